@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# Finds the libraries once and gives each an imported target.  The Debian
+# packages are named in ../bootstrap.
+find_package(LibArchive 3.6 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(ZLIB REQUIRED)
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.13)
+pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)
+pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)
+
+# libsubid comes without a pkg-config file in Debian 12.
+find_path(LIBSUBID_INCLUDE_DIR shadow/subid.h REQUIRED)
+find_library(LIBSUBID_LIBRARY subid REQUIRED)
+mark_as_advanced(LIBSUBID_INCLUDE_DIR LIBSUBID_LIBRARY)
+add_library(subid::subid UNKNOWN IMPORTED)
+set_target_properties(subid::subid PROPERTIES
+  IMPORTED_LOCATION "${LIBSUBID_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${LIBSUBID_INCLUDE_DIR}")
+
+if(BUILD_TESTING)
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+  # Older cmocka (Debian 12) has a CMake package without a target.
+  find_package(cmocka QUIET)
+  if(NOT TARGET cmocka::cmocka)
+    pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET GLOBAL cmocka>=1.1.5)
+    add_library(cmocka::cmocka ALIAS PkgConfig::CMOCKA)
+  endif()
+endif()
