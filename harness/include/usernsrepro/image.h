@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an image says of itself: its layers bottom up, the Dockerfile step
+ * behind each, its user.  A description only; the bytes stay where they are.
+ */
+#ifndef USERNSREPRO_IMAGE_H
+#define USERNSREPRO_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "usernsrepro/attr.h"
+
+struct unr_layer {
+	char *digest;  /* owned; of the blob, "sha256:…"; NULL when the source has none */
+	char *diff_id; /* owned; of the uncompressed tar, from the config; NULL for a bare layer */
+	char *created_by; /* owned; the history's line; "" when there is none */
+	uint64_t size;    /* bytes of the blob as stored */
+};
+
+struct unr_image {
+	char *reference;          /* owned; "app:latest"; NULL when the source names none */
+	char *config_digest;      /* owned; NULL for a bare layer */
+	char *user;               /* owned; USER of the config, "" when unset */
+	struct unr_layer *layers; /* owned; 0 is the bottom */
+	size_t n_layers;
+};
+
+UNR_EXPORT void unr_image_done(struct unr_image *image);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything that one run found out, as report/ needs it: the value between
+ * run/ and report/.  Facts, and the engine's own words; no layout.
+ */
+#ifndef USERNSREPRO_RESULT_H
+#define USERNSREPRO_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "usernsrepro/finding.h"
+#include "usernsrepro/idmap.h"
+#include "usernsrepro/image.h"
+#include "usernsrepro/map_writer.h"
+
+/* Where the engine stops. */
+enum unr_stage { UNR_STAGE_NONE, UNR_STAGE_LAYER, UNR_STAGE_RUNTIME, UNR_STAGE_COUNT_ };
+
+/* The word of the engine: what `docker load` or `docker pull` would end with. */
+struct unr_verdict {
+	bool ok;
+	enum unr_stage stage;
+	uint32_t layer; /* for stage LAYER */
+	char *path;     /* owned; entry at which it stops; NULL when it is no entry */
+	size_t path_length;
+	bool has_id; /* the reason is an id without a place in the map */
+	int64_t id;  /* inside id, as the message shows it */
+	enum unr_id_kind id_kind;
+	char *message; /* owned; what the engine's client prints, to the letter */
+};
+
+/* One layer as it went. */
+struct unr_layer_result {
+	bool done;         /* extracted to its end; false after a damaged tar or --stop-at-first */
+	uint64_t entries;  /* read from the tar */
+	uint64_t chowns;   /* really made */
+	uint64_t refused;  /* of those, refused by the kernel */
+	uint64_t failures; /* entries that the engine refuses */
+};
+
+/* A moment of the extraction, for logs with a clock. */
+struct unr_progress_mark {
+	uint32_t layer;
+	uint64_t bytes; /* of the stored blob, read so far */
+	struct timespec when;
+};
+
+struct unr_result {
+	const char *source;  /* borrowed; the image as it was named, with its transport */
+	const char *profile; /* borrowed; "custom" when maps were given */
+	const char *engine;  /* borrowed; name of the row in the engine table */
+	const char *driver;  /* borrowed */
+	char kernel[80];     /* uname -r */
+	enum unr_map_method map_method;
+	char map_note[240];           /* why the map is not the profile's; "" when it is */
+	struct unr_idmaps map;        /* owned; what the kernel had */
+	struct unr_idmaps engine_map; /* owned; what the engine computes with */
+
+	struct unr_image image;          /* owned */
+	struct unr_layer_result *layers; /* owned; image.n_layers of them */
+	struct unr_verdict verdict;      /* owned */
+	struct unr_finding *findings;    /* owned; by layer, then entry */
+	size_t n_findings;
+	bool stopped_at_first;
+	uint64_t stand_ins;      /* device nodes that stand as fifos */
+	uint64_t skipped_xattrs; /* attributes that only real root on the host can set */
+
+	struct unr_progress_mark *marks; /* owned; in the order of time */
+	size_t n_marks;
+	struct timespec started, ended; /* CLOCK_REALTIME */
+};
+
+UNR_EXPORT void unr_verdict_done(struct unr_verdict *verdict);
+UNR_EXPORT void unr_result_done(struct unr_result *result);
+
+#endif

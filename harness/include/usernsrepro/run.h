@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The main job: extract an image inside a real user namespace with a restricted
+ * map and say what the engine and the kernel think of each owner.
+ */
+#ifndef USERNSREPRO_RUN_H
+#define USERNSREPRO_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "usernsrepro/error.h"
+#include "usernsrepro/result.h"
+
+/* How far the extraction is; sent at most ten times a second and at each layer's end. */
+struct unr_progress {
+	const struct unr_image *image; /* borrowed; known before the first layer starts */
+	uint32_t layer;
+	uint64_t bytes;    /* of the stored blob, read so far */
+	uint64_t entries;  /* of this layer */
+	uint64_t failures; /* so far, of the whole image */
+};
+
+struct unr_run_options {
+	const char *image;   /* as the user wrote it: transport and name */
+	const char *profile; /* name in the profile table; NULL: "appservice" */
+	struct unr_idmaps
+		maps; /* owned; given ranges replace the profile's; empty: the profile's */
+	const char *userns_remap; /* USER[:GROUP] whose ranges replace the profile's; or NULL */
+	const char *engine;       /* name in the engine table; NULL: the profile's */
+	const char *driver;       /* "overlay2"; NULL: the profile's */
+	const char *as;           /* "load" or "pull"; NULL: by the image's transport */
+	bool no_verify;           /* do not compare diffIDs */
+	bool stop_at_first;       /* stop where the engine stops */
+	void (*progress)(void *context, const struct unr_progress *progress); /* may be NULL */
+	void *progress_context;
+};
+
+/**
+ * unr_run() - do it
+ * @options: borrowed
+ * @ret:     everything that was found; owned by the caller (unr_result_done())
+ *
+ * Must be called while the process has one thread: a child is made with clone(2).  Whatever
+ * happens, no process, mount or temporary file is left behind.
+ *
+ * Return: 0 when a verdict was reached, good or bad, or a negative errno with
+ *   @err->kind USAGE       an option or name is wrong
+ *   @err->kind FAILED      the image could not be read, no space, I/O
+ *   @err->kind CANNOT_RUN  this host does not allow it; the text has the remedy
+ */
+UNR_EXPORT UNR_MUST_CHECK int unr_run(const struct unr_run_options *options, struct unr_result *ret,
+				      struct unr_error *err);
+
+/** unr_run_options_done() - free what the options own. */
+UNR_EXPORT void unr_run_options_done(struct unr_run_options *options);
+
+/**
+ * unr_run_names() - the names that an option takes
+ * @what: "profiles", "engines", "drivers" or "formats"
+ *
+ * Return: the names separated by ", "; owned, NULL when out of memory.
+ */
+UNR_EXPORT char *unr_run_names(const char *what);
+
+#endif

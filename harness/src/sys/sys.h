@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One shim for each system call that changes the extracted tree: 0 or -errno,
+ * nothing else.  Paths are absolute inside the layer's own root; the caller has
+ * made that the root directory.  Unit tests wrap these.  Shims do not call each
+ * other.
+ */
+#ifndef UNR_SYS_SYS_H
+#define UNR_SYS_SYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "usernsrepro/attr.h"
+
+UNR_MUST_CHECK int unr_sys_lstat(const char *path, struct stat *ret);
+UNR_MUST_CHECK int unr_sys_stat(const char *path, struct stat *ret);
+UNR_MUST_CHECK int unr_sys_mkdir(const char *path, mode_t mode);
+UNR_MUST_CHECK int unr_sys_mknod(const char *path, mode_t mode, dev_t device);
+UNR_MUST_CHECK int unr_sys_link(const char *target, const char *path);
+UNR_MUST_CHECK int unr_sys_symlink(const char *target, const char *path);
+UNR_MUST_CHECK int unr_sys_chmod(const char *path, mode_t mode);
+
+/** unr_sys_lchown() - the call that everything is about; ids as the kernel takes them. */
+UNR_MUST_CHECK int unr_sys_lchown(const char *path, uid_t uid, gid_t gid);
+
+UNR_MUST_CHECK int unr_sys_chown(const char *path, uid_t uid, gid_t gid);
+UNR_MUST_CHECK int unr_sys_utimens(const char *path, const struct timespec times[2]);
+UNR_MUST_CHECK int unr_sys_lutimens(const char *path, const struct timespec times[2]);
+UNR_MUST_CHECK int unr_sys_setxattr(const char *path, const char *name, const void *value,
+				    size_t size);
+UNR_MUST_CHECK int unr_sys_lsetxattr(const char *path, const char *name, const void *value,
+				     size_t size);
+
+/** unr_sys_create() - open for writing, made when absent, not cut; the descriptor or -errno. */
+UNR_MUST_CHECK int unr_sys_create(const char *path, mode_t mode);
+
+UNR_MUST_CHECK int unr_sys_truncate(int fd, uint64_t size);
+
+/** unr_sys_open_dir() - a directory for reading, not through a symlink; descriptor or -errno. */
+UNR_MUST_CHECK int unr_sys_open_dir(int parent_fd, const char *name);
+
+/** unr_sys_unlinkat() - @flags: 0 or AT_REMOVEDIR. */
+UNR_MUST_CHECK int unr_sys_unlinkat(int parent_fd, const char *name, int flags);
+
+#endif
