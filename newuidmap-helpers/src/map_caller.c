@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts about the caller: see map_caller.h. */
+#include "map_caller.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "helper_find.h"
+#include "idmap_auto.h"
+#include "idset.h"
+#include "map_write_proc.h"
+#include "usernsrepro/subid.h"
+
+/* By capget(2) itself: libcap belongs to the part that makes the namespace. */
+static int look_capabilities(struct unr_map_caller *caller, struct unr_error *err)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	const struct {
+		unsigned int capability;
+		bool *has;
+	} wanted[] = {
+		{ CAP_SETUID, &caller->has_setuid },
+		{ CAP_SETGID, &caller->has_setgid },
+		{ CAP_SETFCAP, &caller->has_setfcap },
+	};
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return unr_fail_errno(err, "capget");
+	for (size_t i = 0; i < UNR_COUNT(wanted); i++) {
+		unsigned int capability = wanted[i].capability;
+		uint32_t word = data[CAP_TO_INDEX(capability)].effective;
+
+		*wanted[i].has = (word & CAP_TO_MASK(capability)) != 0;
+	}
+	return 0;
+}
+
+/* The inside column of the own map, as a set: those are the ids that can be mapped on. */
+static int look_here(enum unr_id_kind kind, struct unr_idmap *ret, struct unr_error *err)
+{
+	unr_auto(unr_idmap_done) struct unr_idmap map = { 0 };
+	int r = unr_map_proc_read(UNR_PID_SELF, kind, &map, err);
+
+	for (size_t i = 0; i < map.n_ranges && r == 0; i++) {
+		uint64_t first = map.ranges[i].inside;
+		struct unr_id_run run = { first, first + map.ranges[i].count };
+
+		if (unr_idset_add(ret, run) < 0)
+			r = unr_fail_memory(err);
+	}
+	return r;
+}
+
+int unr_map_caller_look(struct unr_map_caller *caller, struct unr_error *err)
+{
+	int r = look_capabilities(caller, err);
+
+	caller->own[UNR_UID] = geteuid();
+	caller->own[UNR_GID] = getegid();
+	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_ && r == 0; kind++)
+		r = look_here((enum unr_id_kind) kind, &caller->here.of[kind], err);
+	return r;
+}
+
+/* Both must be there: a namespace with one map is of no use. */
+static int look_programs(struct unr_map_caller *caller)
+{
+	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
+		unr_autofree char *path = NULL;
+		int r = unr_helper_find((enum unr_id_kind) kind, &path);
+
+		if (r == -ENOENT) {
+			(void) snprintf(caller->no_helpers, sizeof(caller->no_helpers),
+					"%s is not on PATH (package uidmap or shadow-utils)",
+					unr_helper_name((enum unr_id_kind) kind));
+			return 0;
+		}
+		if (r < 0)
+			return r;
+		if (!unr_helper_has_privilege(path, sizeof(caller->no_helpers), caller->no_helpers))
+			return 0;
+	}
+	return 0;
+}
+
+/*
+ * By login name and by number: subuid(5) allows both, and libsubid looks for the
+ * number in subuid only.  What is found twice counts once, see map_choice.c.
+ */
+static int look_grants(struct unr_map_caller *caller, const char *login, struct unr_error *err)
+{
+	char number[16];
+	const char *const owners[] = { login, number };
+
+	(void) snprintf(number, sizeof(number), "%" PRIu32, caller->own[UNR_UID]);
+	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		for (size_t i = 0; i < UNR_COUNT(owners); i++) {
+			int r = unr_subid_ranges(owners[i], (enum unr_id_kind) kind, 0,
+						 &caller->granted.of[kind], err);
+
+			if (r < 0)
+				return r;
+		}
+	return 0;
+}
+
+int unr_map_caller_look_helpers(struct unr_map_caller *caller, struct unr_error *err)
+{
+	struct unr_error why = { 0 };
+	const struct passwd *entry;
+	int r = look_programs(caller);
+
+	if (r < 0)
+		return unr_fail_memory(err);
+	if (caller->no_helpers[0] != '\0')
+		return 0;
+	entry = getpwuid(caller->own[UNR_UID]);
+	if (entry == NULL) {
+		(void) snprintf(caller->no_helpers, sizeof(caller->no_helpers),
+				"uid %" PRIu32 " has no login name, newuidmap needs one",
+				caller->own[UNR_UID]);
+		return 0;
+	}
+	r = look_grants(caller, entry->pw_name, &why);
+	if (r == -ENOMEM)
+		return unr_fail_memory(err);
+	if (r < 0)
+		(void) snprintf(caller->no_helpers, sizeof(caller->no_helpers), "%.*s",
+				(int) sizeof(caller->no_helpers) - 1, why.message);
+	return 0;
+}

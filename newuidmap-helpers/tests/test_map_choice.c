@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* src/map_choice: the method that follows from the facts about the caller. */
+#include "maps.h"
+
+#include "idmap_auto.h"
+#include "map_choice.h"
+
+#define EVERYTHING "0:0:4294967295"
+#define NO_HELPERS "newuidmap is not on PATH"
+
+/* Facts and wish as texts; sets are maps of which the outside column counts. */
+struct choice_case {
+	const char *capabilities; /* of "ugf": setuid, setgid, setfcap */
+	const char *here;         /* both kinds */
+	const char *uids, *gids;  /* granted */
+	const char *no_helpers;
+	const char *wanted_uids, *wanted_gids;
+	enum unr_map_method method;
+	const char *laid_uids, *laid_gids;
+	const char *why; /* all of it */
+};
+
+/* As unr_map_choose() goes through them. */
+static int choose(const struct unr_map_caller *caller, const struct unr_idmaps *wanted,
+		  struct unr_map_choice *ret)
+{
+	int r = unr_map_choose_direct(caller, wanted, ret);
+
+	if (r == 0)
+		r = unr_map_choose_newuidmap(caller, wanted, ret);
+	return r == 0 ? unr_map_choose_self(caller, ret) : r;
+}
+
+static void run_case(const struct choice_case *c)
+{
+	struct unr_map_caller caller = {
+		.own = { 1000, 1001 },
+		.has_setuid = strchr(c->capabilities, 'u') != NULL,
+		.has_setgid = strchr(c->capabilities, 'g') != NULL,
+		.has_setfcap = strchr(c->capabilities, 'f') != NULL,
+		.here = { { map_of(c->here), map_of(c->here) } },
+		.granted = { { map_of(c->uids), map_of(c->gids) } },
+	};
+	unr_auto(unr_idmaps_done) struct unr_idmaps wanted = { { map_of(c->wanted_uids),
+								 map_of(c->wanted_gids) } };
+	unr_auto(unr_map_choice_done) struct unr_map_choice choice = { 0 };
+
+	(void) snprintf(caller.no_helpers, sizeof(caller.no_helpers), "%s", c->no_helpers);
+	assert_true(choose(&caller, &wanted, &choice) >= 0);
+	unr_map_caller_done(&caller);
+	assert_string_equal(choice.why, c->why);
+	assert_int_equal(choice.method, c->method);
+	assert_map(&choice.maps.of[UNR_UID], c->laid_uids);
+	assert_map(&choice.maps.of[UNR_GID], c->laid_gids);
+}
+
+static void choose__direct_with_capabilities_and_ids(void **state)
+{
+	static const struct choice_case cases[] = {
+		{ "ugf", EVERYTHING, "", "", NO_HELPERS, "0:100000:65536", "0:200000:65536",
+		  UNR_MAP_DIRECT, "0:100000:65536", "0:200000:65536", "" },
+		/* No file capabilities are needed for outside ids above 0, nor for gid 0. */
+		{ "ug", EVERYTHING, "", "", NO_HELPERS, "0:1:10", "0:0:10", UNR_MAP_DIRECT,
+		  "0:1:10", "0:0:10", "" },
+		{ "ugf", EVERYTHING, "", "", NO_HELPERS, "0:0:4294967295", "0:0:4294967295",
+		  UNR_MAP_DIRECT, "0:0:4294967295", "0:0:4294967295", "" },
+		/* A namespace inside another: just fitting, over several lines of the own map. */
+		{ "ugf", "0:0:65536", "", "", NO_HELPERS, "0:65535:1", "0:0:65536", UNR_MAP_DIRECT,
+		  "0:65535:1", "0:0:65536", "" },
+		{ "ugf", "0:0:1,0:1:65536", "", "", NO_HELPERS, "0:0:65537", "0:0:65537",
+		  UNR_MAP_DIRECT, "0:0:65537", "0:0:65537", "" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++)
+		run_case(&cases[i]);
+}
+
+static void choose__not_direct_without_all_of_it(void **state)
+{
+	static const struct choice_case cases[] = {
+		{ "gf", EVERYTHING, "", "", NO_HELPERS, "0:5:1", "0:5:1", UNR_MAP_SELF, "0:1000:1",
+		  "0:1001:1", "direct: no CAP_SETUID; newuidmap: " NO_HELPERS },
+		{ "uf", EVERYTHING, "", "", NO_HELPERS, "0:5:1", "0:5:1", UNR_MAP_SELF, "0:1000:1",
+		  "0:1001:1", "direct: no CAP_SETGID; newuidmap: " NO_HELPERS },
+		{ "ug", EVERYTHING, "", "", NO_HELPERS, "0:5:1,1:0:1", "0:5:1", UNR_MAP_SELF,
+		  "0:1000:1", "0:1001:1",
+		  "direct: no CAP_SETFCAP, needed to map outside uid 0; newuidmap: " NO_HELPERS },
+		{ "ugf", "0:0:65536", "", "", NO_HELPERS, "0:100000:65536", "0:0:1", UNR_MAP_SELF,
+		  "0:1000:1", "0:1001:1",
+		  "direct: outside uid 100000 does not exist in this namespace; "
+		  "newuidmap: " NO_HELPERS },
+		{ "ugf", "0:0:65536", "", "", NO_HELPERS, "0:0:1", "0:1:65536", UNR_MAP_SELF,
+		  "0:1000:1", "0:1001:1",
+		  "direct: outside gid 65536 does not exist in this namespace; "
+		  "newuidmap: " NO_HELPERS },
+		{ "ugf", "0:0:10,0:11:10", "", "", NO_HELPERS, "0:5:10", "0:0:1", UNR_MAP_SELF,
+		  "0:1000:1", "0:1001:1",
+		  "direct: outside uid 10 does not exist in this namespace; "
+		  "newuidmap: " NO_HELPERS },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++)
+		run_case(&cases[i]);
+}
+
+static void choose__newuidmap_with_enough_grants(void **state)
+{
+	static const struct choice_case cases[] = {
+		{ "", EVERYTHING, "0:100000:65536", "0:300000:65536", "", "0:100000:65536",
+		  "0:100000:65536", UNR_MAP_NEWUIDMAP, "0:100000:65536", "0:300000:65536",
+		  "direct: no CAP_SETUID" },
+		/* The rootless layout keeps the own uid and gid. */
+		{ "", EVERYTHING, "0:100000:65536", "0:100000:65536", "", "0:1000:1,1:100000:65536",
+		  "0:1001:1,1:100000:65536", UNR_MAP_NEWUIDMAP, "0:1000:1,1:100000:65536",
+		  "0:1001:1,1:100000:65536", "direct: no CAP_SETUID" },
+		/* Found by name and by number, or overlapping: each id once. */
+		{ "", EVERYTHING, "0:100000:10,0:100000:10,0:100005:10", "0:5:15", "", "0:7:15",
+		  "0:7:13", UNR_MAP_NEWUIDMAP, "0:100000:10,10:100010:5", "0:7:13",
+		  "direct: no CAP_SETUID" },
+		/* In a container, the part of the grants that exists there. */
+		{ "ugf", "0:0:65536", "0:60000:10000", "0:60000:10000", "", "0:100000:5536",
+		  "0:100000:5536", UNR_MAP_NEWUIDMAP, "0:60000:5536", "0:60000:5536",
+		  "direct: outside uid 100000 does not exist in this namespace" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++)
+		run_case(&cases[i]);
+}
+
+static void choose__self_when_grants_are_missing(void **state)
+{
+	static const struct choice_case cases[] = {
+		{ "", EVERYTHING, "", "", "", "0:100000:65536", "0:100000:65536", UNR_MAP_SELF,
+		  "0:1000:1", "0:1001:1",
+		  "direct: no CAP_SETUID; newuidmap: 65536 uids are wanted, 0 can be had" },
+		{ "", EVERYTHING, "0:100000:65536", "0:100000:65535", "", "0:100000:65536",
+		  "0:100000:65536", UNR_MAP_SELF, "0:1000:1", "0:1001:1",
+		  "direct: no CAP_SETUID; newuidmap: 65536 gids are wanted, 65535 can be had" },
+		/* The same range twice is not twice as much. */
+		{ "", EVERYTHING, "0:5:10,0:5:10", "0:5:20", "", "0:5:20", "0:5:20", UNR_MAP_SELF,
+		  "0:1000:1", "0:1001:1",
+		  "direct: no CAP_SETUID; newuidmap: 20 uids are wanted, 10 can be had" },
+		{ "", "0:0:65536", "0:60000:10000", "0:60000:10000", "", "0:100000:5537",
+		  "0:100000:5537", UNR_MAP_SELF, "0:1000:1", "0:1001:1",
+		  "direct: no CAP_SETUID; newuidmap: 5537 uids are wanted, 5536 can be had" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++)
+		run_case(&cases[i]);
+}
+
+/* A grant of one id each, with holes between: laying the wanted ids makes a range of each. */
+static void choose__self_when_the_map_gets_too_long(void **state)
+{
+	struct unr_map_caller caller = { .here = { { map_of(EVERYTHING), map_of(EVERYTHING) } } };
+	unr_auto(unr_idmaps_done) struct unr_idmaps wanted = { { map_of("0:100000:341"),
+								 map_of("0:0:1") } };
+	unr_auto(unr_map_choice_done) struct unr_map_choice choice = { 0 };
+
+	(void) state;
+	for (uint32_t i = 0; i < 341; i++) {
+		struct unr_id_range one = { .outside = 2 * i, .count = 1 };
+
+		assert_int_equal(unr_idmap_add(&caller.granted.of[UNR_UID], one), 0);
+		assert_int_equal(unr_idmap_add(&caller.granted.of[UNR_GID], one), 0);
+	}
+	assert_int_equal(choose(&caller, &wanted, &choice), 0);
+	unr_map_caller_done(&caller);
+	assert_int_equal(choice.method, UNR_MAP_SELF);
+	assert_non_null(strstr(choice.why, "341 ranges"));
+	assert_map(&choice.maps.of[UNR_UID], "0:0:1");
+}
+
+/* Reasons of any length fit, or are cut at the end. */
+static void choose__why_is_bounded(void **state)
+{
+	struct unr_map_caller caller = { .has_setuid = true };
+	unr_auto(unr_idmaps_done) struct unr_idmaps wanted = { { map_of("0:1:1"),
+								 map_of("0:1:1") } };
+	unr_auto(unr_map_choice_done) struct unr_map_choice choice = { 0 };
+
+	(void) state;
+	memset(caller.no_helpers, 'x', sizeof(caller.no_helpers) - 1);
+	memset(choice.why, 'y', sizeof(choice.why) - 2);
+	assert_int_equal(choose(&caller, &wanted, &choice), 0);
+	assert_int_equal(strlen(choice.why), sizeof(choice.why) - 1);
+}
+
+static void method__has_a_name(void **state)
+{
+	(void) state;
+	assert_string_equal(unr_map_method_name(UNR_MAP_DIRECT), "direct");
+	assert_string_equal(unr_map_method_name(UNR_MAP_NEWUIDMAP), "newuidmap");
+	assert_string_equal(unr_map_method_name(UNR_MAP_SELF), "self");
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(choose__direct_with_capabilities_and_ids),
+	cmocka_unit_test(choose__not_direct_without_all_of_it),
+	cmocka_unit_test(choose__newuidmap_with_enough_grants),
+	cmocka_unit_test(choose__self_when_grants_are_missing),
+	cmocka_unit_test(choose__self_when_the_map_gets_too_long),
+	cmocka_unit_test(choose__why_is_bounded),
+	cmocka_unit_test(method__has_a_name),
+};
+
+UNR_TEST_MAIN("map_choice", tests, NULL);
