@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The compressed side of a stream: a blob read through a buffer.  For stream/ only. */
+#ifndef UNR_STREAM_INPUT_H
+#define UNR_STREAM_INPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "image/blob.h"
+#include "usernsrepro/attr.h"
+
+#define INPUT_BUFFER ((size_t) 64 << 10)
+
+struct stream_input {
+	struct unr_blob blob;
+	uint64_t at; /* next byte of the blob to read from the file */
+	size_t begin, end;
+	unsigned char buffer[INPUT_BUFFER];
+};
+
+/** input_fill() - bytes held, more of them where there were none; 0 at the end; -errno. */
+UNR_MUST_CHECK ssize_t input_fill(struct stream_input *input);
+
+/** input_byte() - the next byte, -ENODATA at the end, or -errno. */
+UNR_MUST_CHECK int input_byte(struct stream_input *input);
+
+#endif

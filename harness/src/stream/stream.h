@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A blob as a stream of tar bytes: decompression, chosen by the first bytes as
+ * dockerd does whatever the media type says (pkg/archive DecompressStream,
+ * v20.10.24), and the diffID on the way.  Knows nothing of tar.
+ *
+ * A damaged stream is not an error here: it ends, and the engine's text for the
+ * damage is kept, because the engine's extractor sees the same early end.
+ */
+#ifndef UNR_STREAM_STREAM_H
+#define UNR_STREAM_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/cleanup.h"
+#include "image/blob.h"
+#include "usernsrepro/error.h"
+
+#define UNR_DIGEST_TEXT_SIZE (sizeof("sha256:") + 64)
+
+struct unr_stream;
+
+/**
+ * unr_stream_open() - start reading a blob
+ * @blob:   copied; its descriptor stays open and unmoved
+ * @digest: compute the diffID
+ *
+ * Return: 0 (also when the decompressor refuses the beginning: unr_stream_open_text()), or
+ *   -ENOTSUP  a compression this version does not read, @err names it
+ *   -ENOMEM, or the error of a read
+ */
+UNR_MUST_CHECK int unr_stream_open(const struct unr_blob *blob, bool digest,
+				   struct unr_stream **ret, struct unr_error *err);
+
+void unr_stream_free(struct unr_stream *stream);
+
+/** unr_stream_read() - tar bytes; 0 at the end and where the stream breaks off; -errno. */
+UNR_MUST_CHECK ssize_t unr_stream_read(struct unr_stream *stream, void *buffer, size_t size);
+
+/** unr_stream_can_skip() - is it plain and without a digest, so that bytes may be passed over? */
+bool unr_stream_can_skip(const struct unr_stream *stream);
+
+/** unr_stream_skip() - pass over @size bytes of such a stream; 0 or -errno. */
+UNR_MUST_CHECK int unr_stream_skip(struct unr_stream *stream, uint64_t size);
+
+/** unr_stream_open_text() - why the engine cannot even start it, in Go's words; "" if it can. */
+const char *unr_stream_open_text(const struct unr_stream *stream);
+
+/** unr_stream_fault_text() - what broke it, in Go's words; "" so far nothing. */
+const char *unr_stream_fault_text(const struct unr_stream *stream);
+
+/** unr_stream_consumed() - bytes of the blob read so far. */
+uint64_t unr_stream_consumed(const struct unr_stream *stream);
+
+/** unr_stream_diff_id() - "sha256:…" of all that was read; call once, after the end. */
+UNR_MUST_CHECK int unr_stream_diff_id(struct unr_stream *stream, char ret[UNR_DIGEST_TEXT_SIZE]);
+
+#endif
