@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose rules and whose words: the table of engines, their arithmetic on owner
+ * ids, and what they print.  Makes no system call and touches no file: for a
+ * docker engine with userns-remap the verdict on an owner is arithmetic.
+ */
+#ifndef UNR_ENGINE_ENGINE_H
+#define UNR_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "usernsrepro/idmap.h"
+
+/* How the image came to the engine; the words differ. */
+enum unr_way { UNR_WAY_LOAD, UNR_WAY_PULL, UNR_WAY_COUNT_ };
+
+/** unr_way_from_name() - "load" or "pull"; -ENOENT for others. */
+UNR_MUST_CHECK int unr_way_from_name(const char *name);
+
+/* One row of the engine table: a line of versions that behaves alike. */
+struct unr_engine {
+	const char *name;
+	const char *id_message; /* printf format for one id (long long) */
+	/* Around the text of the extracting child: one %s for why, one for its output. */
+	const char *child_wrapper;
+};
+
+/** unr_engine_find() - a row by its name, NULL when there is none. */
+const struct unr_engine *unr_engine_find(const char *name);
+
+/** unr_engine_list() - append the names, separated by commas, for help and messages. */
+void unr_engine_list(struct unr_text *text);
+
+/* What the engine makes of an owner. */
+struct unr_ruling {
+	bool uid_unmapped, gid_unmapped;
+	/* Inside ids that the file would get; set for the halves that are mapped. */
+	uint32_t uid, gid;
+};
+
+/**
+ * unr_engine_rule() - map an owner as dockerd does (pkg/idtools ToHost, v20.10)
+ * @uid, @gid: of the header, 64 bits, never cut
+ *
+ * Equal to the outside id of inside 0 counts as mapped already and becomes inside 0; each half
+ * by itself.
+ */
+struct unr_ruling unr_engine_rule(const struct unr_idmaps *maps, int64_t uid, int64_t gid);
+
+/** unr_engine_id_text() - the engine's sentence for an id without a place; owned, NULL: memory. */
+char *unr_engine_id_text(const struct unr_engine *engine, int64_t id);
+
+/* Where in the engine's work it stopped; the wrapper around its text follows from it. */
+enum unr_stop_kind {
+	UNR_STOP_NONE,
+	UNR_STOP_CHILD, /* the extracting child failed with @text */
+	UNR_STOP_FEED,  /* the child was content, but feeding it failed: @text */
+	UNR_STOP_OPEN,  /* the decompressor could not be started: @text */
+	UNR_STOP_LAYER, /* after the layer: @text stands alone */
+	UNR_STOP_COUNT_
+};
+
+/**
+ * unr_engine_message() - what the engine's client prints, to the letter
+ * @output: what the child had logged before; "" mostly
+ *
+ * Return: an owned string, NULL when out of memory.
+ */
+char *unr_engine_message(const struct unr_engine *engine, enum unr_way way, enum unr_stop_kind kind,
+			 const char *output, const char *text);
+
+/** unr_go_errno() - append Go's text for an errno: glibc's with a lower-case first letter. */
+void unr_go_errno(struct unr_text *text, int error);
+
+/** unr_go_quote() - append a string as Go's %q shows it. */
+void unr_go_quote(struct unr_text *text, const char *string, size_t length);
+
+#endif

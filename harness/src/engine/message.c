@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine's words, to the letter: wrappers around the extractor's text, Go's
+ * names for errors and its %q.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "engine/engine.h"
+
+static const char *const WAYS[UNR_WAY_COUNT_] = {
+	[UNR_WAY_LOAD] = "load",
+	[UNR_WAY_PULL] = "pull",
+};
+
+int unr_way_from_name(const char *name)
+{
+	for (int i = 0; i < UNR_WAY_COUNT_; i++)
+		if (strcmp(WAYS[i], name) == 0)
+			return i;
+	return -ENOENT;
+}
+
+char *unr_engine_id_text(const struct unr_engine *engine, int64_t id)
+{
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the format comes from our own table */
+	unr_text_printf(&text, engine->id_message, (long long) id);
+#pragma GCC diagnostic pop
+	return unr_text_take(&text);
+}
+
+/* What `docker pull` puts in front; `docker load` shows the text by itself. */
+static const char *pull_prefix(enum unr_stop_kind kind)
+{
+	switch (kind) {
+	case UNR_STOP_CHILD:
+	case UNR_STOP_FEED:
+		return "failed to register layer: ";
+	case UNR_STOP_OPEN:
+		return "could not get decompression stream: ";
+	default:
+		return "";
+	}
+}
+
+char *unr_engine_message(const struct unr_engine *engine, enum unr_way way, enum unr_stop_kind kind,
+			 const char *output, const char *text)
+{
+	unr_auto(unr_text_done) struct unr_text message = { 0 };
+	unr_auto(unr_text_done) struct unr_text both = { 0 };
+
+	if (way == UNR_WAY_PULL)
+		unr_text_puts(&message, pull_prefix(kind));
+	unr_text_printf(&both, "%s%s", output, kind == UNR_STOP_CHILD ? text : "");
+	if (both.failed)
+		return NULL;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the format comes from our own table */
+	if (kind == UNR_STOP_CHILD || kind == UNR_STOP_FEED)
+		unr_text_printf(&message, engine->child_wrapper,
+				kind == UNR_STOP_CHILD ? "exit status 1" : text,
+				unr_text_string(&both));
+	else
+		unr_text_puts(&message, text);
+#pragma GCC diagnostic pop
+	return unr_text_take(&message);
+}
+
+void unr_go_errno(struct unr_text *text, int error)
+{
+	const char *description = strerrordesc_np(error);
+
+	if (description == NULL) {
+		unr_text_printf(text, "errno %d", error);
+		return;
+	}
+	unr_text_printf(text, "%c%s", tolower((unsigned char) description[0]), description + 1);
+}
+
+/* One byte that cannot stand as it is. */
+static void quote_byte(struct unr_text *text, unsigned char c)
+{
+	static const char controls[] = "\a\b\f\n\r\t\v\"\\";
+	static const char letters[] = "abfnrtv\"\\";
+	const char *found = c == '\0' ? NULL : strchr(controls, c);
+
+	if (found != NULL)
+		unr_text_printf(text, "\\%c", letters[found - controls]);
+	else if (c >= 0x20 && c < 0x7f)
+		unr_text_printf(text, "%c", c);
+	else
+		unr_text_printf(text, "\\x%02x", c);
+}
+
+void unr_go_quote(struct unr_text *text, const char *string, size_t length)
+{
+	unr_text_puts(text, "\"");
+	while (length > 0) {
+		size_t n = unr_utf8_length(string, length);
+
+		if (n <= 1)
+			quote_byte(text, (unsigned char) *string);
+		else if (n == 2 && (unsigned char) string[0] == 0xc2 &&
+			 (unsigned char) string[1] <= 0xa0)
+			unr_text_printf(text, "\\u%04x", (unsigned char) string[1]);
+		else
+			unr_text_append(text, string, n);
+		string += n == 0 ? 1 : n;
+		length -= n == 0 ? 1 : n;
+	}
+	unr_text_puts(text, "\"");
+}
