@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* The failure record's own small facts, names above all: see finding.h. */
+#include "usernsrepro/finding.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void unr_finding_done(struct unr_finding *finding)
+{
+	if (finding == NULL)
+		return;
+	free(finding->path);
+	free(finding->link);
+	*finding = (struct unr_finding) { 0 };
+}
+
+bool unr_finding_disagrees(const struct unr_finding *finding)
+{
+	/* A kernel that was not asked has no opinion. */
+	if (finding->call == UNR_CALL_NONE)
+		return false;
+	return finding->engine_refused != (finding->error != 0);
+}
+
+static const struct {
+	const char *name;
+	char letter;
+} types[UNR_ENTRY_TYPE_COUNT_] = {
+	[UNR_ENTRY_FILE] = { "file", '-' },
+	[UNR_ENTRY_DIRECTORY] = { "directory", 'd' },
+	[UNR_ENTRY_SYMLINK] = { "symlink", 'l' },
+	[UNR_ENTRY_HARDLINK] = { "hardlink", '-' }, /* one more name for a file */
+	[UNR_ENTRY_CHAR] = { "char", 'c' },
+	[UNR_ENTRY_BLOCK] = { "block", 'b' },
+	[UNR_ENTRY_FIFO] = { "fifo", 'p' },
+	[UNR_ENTRY_WHITEOUT] = { "whiteout", 'w' }, /* as on the BSDs, whose ls knows whiteouts */
+	[UNR_ENTRY_OTHER] = { "other", '?' },
+};
+
+const char *unr_entry_type_name(enum unr_entry_type type)
+{
+	assert(type < UNR_ENTRY_TYPE_COUNT_);
+	return types[type].name;
+}
+
+char unr_entry_type_letter(enum unr_entry_type type)
+{
+	assert(type < UNR_ENTRY_TYPE_COUNT_);
+	return types[type].letter;
+}
+
+const char *unr_call_name(enum unr_call call)
+{
+	static const char *const names[UNR_CALL_COUNT_] = {
+		[UNR_CALL_NONE] = "",
+		[UNR_CALL_LCHOWN] = "lchown",
+	};
+
+	assert(call < UNR_CALL_COUNT_);
+	return names[call];
+}
+
+const char *unr_errno_name(int error)
+{
+	/* include/linux/errno.h: not meant for programs, yet file systems let them out. */
+	static const struct {
+		int error;
+		const char *name;
+	} internal[] = {
+		{ 512, "ERESTARTSYS" },
+		{ 513, "ERESTARTNOINTR" },
+		{ 514, "ERESTARTNOHAND" },
+		{ 515, "ENOIOCTLCMD" },
+		{ 516, "ERESTART_RESTARTBLOCK" },
+		{ 517, "EPROBE_DEFER" },
+		{ 518, "EOPENSTALE" },
+		{ 519, "ENOPARAM" },
+		{ 521, "EBADHANDLE" },
+		{ 522, "ENOTSYNC" },
+		{ 523, "EBADCOOKIE" },
+		{ 524, "ENOTSUPP" },
+		{ 525, "ETOOSMALL" },
+		{ 526, "ESERVERFAULT" },
+		{ 527, "EBADTYPE" },
+		{ 528, "EJUKEBOX" },
+		{ 529, "EIOCBQUEUED" },
+		{ 530, "ERECALLCONFLICT" },
+	};
+	const char *name = strerrorname_np(error);
+
+	for (size_t i = 0; name == NULL && i < UNR_COUNT(internal); i++)
+		if (internal[i].error == error)
+			name = internal[i].name;
+	return name == NULL ? "unknown" : name;
+}

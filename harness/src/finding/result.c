@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Giving back what a result owns: see result.h. */
+#include "usernsrepro/result.h"
+
+#include <stdlib.h>
+
+void unr_verdict_done(struct unr_verdict *verdict)
+{
+	if (verdict == NULL)
+		return;
+	free(verdict->path);
+	free(verdict->message);
+	*verdict = (struct unr_verdict) { 0 };
+}
+
+void unr_result_done(struct unr_result *result)
+{
+	if (result == NULL)
+		return;
+	for (size_t i = 0; i < result->n_findings; i++)
+		unr_finding_done(&result->findings[i]);
+	free(result->findings);
+	free(result->layers);
+	free(result->marks);
+	unr_verdict_done(&result->verdict);
+	unr_image_done(&result->image);
+	unr_idmaps_done(&result->map);
+	unr_idmaps_done(&result->engine_map);
+	*result = (struct unr_result) { 0 };
+}

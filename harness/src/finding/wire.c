@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames and findings as bytes: see wire.h. */
+#include "finding/wire.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/fd.h"
+
+/* The length that stands for an absent string. */
+#define ABSENT UINT64_MAX
+
+void unr_wire_put_u64(struct unr_text *frame, uint64_t value)
+{
+	uint64_t little = htole64(value);
+
+	unr_text_append(frame, &little, sizeof(little));
+}
+
+void unr_wire_put_bytes(struct unr_text *frame, const char *bytes, size_t length)
+{
+	unr_wire_put_u64(frame, bytes == NULL ? ABSENT : length);
+	if (bytes != NULL)
+		unr_text_append(frame, bytes, length);
+}
+
+void unr_wire_put_string(struct unr_text *frame, const char *string)
+{
+	unr_wire_put_bytes(frame, string, string == NULL ? 0 : strlen(string));
+}
+
+uint64_t unr_wire_get_u64(struct unr_wire_reader *reader)
+{
+	uint64_t little;
+
+	if (reader->failed || reader->left < sizeof(little)) {
+		reader->failed = true;
+		return 0;
+	}
+	memcpy(&little, reader->bytes, sizeof(little));
+	reader->bytes += sizeof(little);
+	reader->left -= sizeof(little);
+	return le64toh(little);
+}
+
+uint64_t unr_wire_get_u64_max(struct unr_wire_reader *reader, uint64_t max)
+{
+	uint64_t value = unr_wire_get_u64(reader);
+
+	if (value <= max)
+		return value;
+	reader->failed = true;
+	return 0;
+}
+
+char *unr_wire_get_bytes(struct unr_wire_reader *reader, size_t *ret_length)
+{
+	uint64_t length = unr_wire_get_u64(reader);
+	char *bytes;
+
+	*ret_length = 0;
+	if (reader->failed || length == ABSENT)
+		return NULL;
+	bytes = length > reader->left ? NULL : malloc((size_t) length + 1);
+	if (bytes == NULL) {
+		reader->failed = true;
+		return NULL;
+	}
+	memcpy(bytes, reader->bytes, (size_t) length);
+	bytes[length] = '\0';
+	reader->bytes += length;
+	reader->left -= (size_t) length;
+	*ret_length = (size_t) length;
+	return bytes;
+}
+
+char *unr_wire_get_string(struct unr_wire_reader *reader)
+{
+	size_t length;
+
+	return unr_wire_get_bytes(reader, &length);
+}
+
+int unr_wire_send(int fd, uint32_t type, const struct unr_text *payload)
+{
+	unr_auto(unr_text_done) struct unr_text frame = { 0 };
+	uint32_t head[2] = { htole32(type), htole32((uint32_t) payload->length) };
+
+	if (payload->failed)
+		return -ENOMEM;
+	if (payload->length > UNR_WIRE_MAX)
+		return -EMSGSIZE;
+	unr_text_append(&frame, head, sizeof(head));
+	unr_text_append(&frame, payload->bytes, payload->length);
+	if (frame.failed)
+		return -ENOMEM;
+	return unr_write_full(fd, frame.bytes, frame.length);
+}
+
+int unr_wire_receive(int fd, uint32_t *ret_type, struct unr_text *ret_payload)
+{
+	uint32_t head[2];
+	char part[16384];
+	size_t left;
+	ssize_t n = unr_read_full(fd, head, sizeof(head));
+
+	unr_text_clear(ret_payload);
+	if (n <= 0)
+		return (int) n;
+	if (n != (ssize_t) sizeof(head) || le32toh(head[1]) > UNR_WIRE_MAX)
+		return -EPROTO;
+	for (left = le32toh(head[1]); left > 0; left -= (size_t) n) {
+		n = unr_read_full(fd, part, left < sizeof(part) ? left : sizeof(part));
+		if (n <= 0)
+			return n < 0 ? (int) n : -EPROTO;
+		unr_text_append(ret_payload, part, (size_t) n);
+	}
+	if (ret_payload->failed)
+		return -ENOMEM;
+	*ret_type = le32toh(head[0]);
+	return 1;
+}
+
+/* The finding's yes-or-no facts, one bit each. */
+enum { UID_UNMAPPED = 1, GID_UNMAPPED = 2, ENGINE_REFUSED = 4, FLAGS_ALL = 7 };
+
+void unr_wire_put_finding(struct unr_text *frame, const struct unr_finding *f)
+{
+	uint64_t flags = (f->uid_unmapped ? UID_UNMAPPED : 0) |
+			 (f->gid_unmapped ? GID_UNMAPPED : 0) |
+			 (f->engine_refused ? ENGINE_REFUSED : 0);
+	const uint64_t numbers[] = {
+		f->layer,
+		f->entry,
+		(uint64_t) f->type,
+		f->mode,
+		f->size,
+		(uint64_t) f->mtime,
+		(uint64_t) f->uid,
+		(uint64_t) f->gid,
+		(uint64_t) f->header_uid,
+		(uint64_t) f->header_gid,
+		flags,
+		(uint64_t) f->call,
+		(uint64_t) f->error,
+	};
+
+	for (size_t i = 0; i < UNR_COUNT(numbers); i++)
+		unr_wire_put_u64(frame, numbers[i]);
+	unr_wire_put_bytes(frame, f->path, f->path_length);
+	unr_wire_put_bytes(frame, f->link, f->link_length);
+}
+
+int unr_wire_get_finding(struct unr_wire_reader *reader, struct unr_finding *ret)
+{
+	struct unr_finding f = { 0 };
+	uint64_t flags;
+
+	f.layer = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	f.entry = unr_wire_get_u64(reader);
+	f.type = (enum unr_entry_type) unr_wire_get_u64_max(reader, UNR_ENTRY_TYPE_COUNT_ - 1);
+	f.mode = (uint32_t) unr_wire_get_u64_max(reader, 07777);
+	f.size = unr_wire_get_u64(reader);
+	f.mtime = (int64_t) unr_wire_get_u64(reader);
+	f.uid = (int64_t) unr_wire_get_u64(reader);
+	f.gid = (int64_t) unr_wire_get_u64(reader);
+	f.header_uid = (int64_t) unr_wire_get_u64(reader);
+	f.header_gid = (int64_t) unr_wire_get_u64(reader);
+	flags = unr_wire_get_u64_max(reader, FLAGS_ALL);
+	f.uid_unmapped = (flags & UID_UNMAPPED) != 0;
+	f.gid_unmapped = (flags & GID_UNMAPPED) != 0;
+	f.engine_refused = (flags & ENGINE_REFUSED) != 0;
+	f.call = (enum unr_call) unr_wire_get_u64_max(reader, UNR_CALL_COUNT_ - 1);
+	f.error = (int) unr_wire_get_u64_max(reader, 4095);
+	f.path = unr_wire_get_bytes(reader, &f.path_length);
+	f.link = unr_wire_get_bytes(reader, &f.link_length);
+	if (reader->failed || f.path == NULL) {
+		unr_finding_done(&f);
+		return -EPROTO;
+	}
+	*ret = f;
+	return 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frames between the extracting child and its parent, and a finding inside one.
+ * The child handles hostile bytes, so the receiver checks every length and
+ * believes no count.
+ *
+ *   frame: type (u32), length of the payload (u32), payload; little endian
+ */
+#ifndef UNR_FINDING_WIRE_H
+#define UNR_FINDING_WIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "usernsrepro/finding.h"
+
+/* A frame's payload: room for an image's whole description. */
+#define UNR_WIRE_MAX ((uint32_t) 64 << 20)
+
+void unr_wire_put_u64(struct unr_text *frame, uint64_t value);
+
+/** unr_wire_put_bytes() - a length and the bytes; @bytes may be NULL: absent. */
+void unr_wire_put_bytes(struct unr_text *frame, const char *bytes, size_t length);
+void unr_wire_put_string(struct unr_text *frame, const char *string);
+
+/* Reading a payload; @failed stays set once something did not fit. */
+struct unr_wire_reader {
+	const char *bytes;
+	size_t left;
+	bool failed;
+};
+
+uint64_t unr_wire_get_u64(struct unr_wire_reader *reader);
+
+/** unr_wire_get_u64_max() - a number that must not be above @max; 0 and @failed when it is. */
+uint64_t unr_wire_get_u64_max(struct unr_wire_reader *reader, uint64_t max);
+
+/** unr_wire_get_bytes() - owned and NUL-terminated; NULL when absent, or with @failed. */
+char *unr_wire_get_bytes(struct unr_wire_reader *reader, size_t *ret_length);
+char *unr_wire_get_string(struct unr_wire_reader *reader);
+
+/** unr_wire_send() - one frame; 0 or -errno. */
+UNR_MUST_CHECK int unr_wire_send(int fd, uint32_t type, const struct unr_text *payload);
+
+/**
+ * unr_wire_receive() - one frame
+ * @ret_payload: cleared, then filled
+ *
+ * Return: 1, 0 when the other side is gone, -EPROTO for a frame cut short or too long, -errno.
+ */
+UNR_MUST_CHECK int unr_wire_receive(int fd, uint32_t *ret_type, struct unr_text *ret_payload);
+
+void unr_wire_put_finding(struct unr_text *frame, const struct unr_finding *finding);
+
+/** unr_wire_get_finding() - owned by the caller; 0, -EPROTO or -ENOMEM. */
+UNR_MUST_CHECK int unr_wire_get_finding(struct unr_wire_reader *reader, struct unr_finding *ret);
+
+#endif
