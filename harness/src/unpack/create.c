@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making an entry's node, by the header's type: the first half of createTarFile
+ * (pkg/archive/archive.go, v20.10.24).  Owner and the rest follow elsewhere.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "sys/sys.h"
+#include "unpack/internal.h"
+
+#define COPY_SIZE ((size_t) 64 << 10)
+
+static mode_t mode_of(const struct unpack *u)
+{
+	return (mode_t) (u->entry->mode & 07777);
+}
+
+static int create_directory(struct unpack *u)
+{
+	struct stat st;
+	int r;
+
+	if (unr_sys_lstat(u->path.bytes, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	r = unr_sys_mkdir(u->path.bytes, mode_of(u));
+	return r < 0 ? fail_op(u, "mkdir", u->path.bytes, r) : 0;
+}
+
+/* The tar's fault while its content was read, or the source's own. */
+static int content_failed(struct unpack *u, int error)
+{
+	if (error == -EBADMSG)
+		return fail_text(u, "%s", unr_tar_error_text(u->tar));
+	return unr_fail(u->err, UNR_ERROR_FAILED, error, "read layer %u: %s", u->options->layer,
+			strerror(-error));
+}
+
+/* Content is read and dropped; the file is as long as it would be, and all hole. */
+static int measure_content(struct unpack *u, int fd)
+{
+	int r = unr_tar_drain(u->tar);
+
+	if (r < 0)
+		return content_failed(u, r);
+	if (u->entry->size > 0) {
+		r = unr_sys_truncate(fd, (uint64_t) u->entry->size);
+		if (r < 0 && r != -EFBIG)
+			return fail_op(u, "truncate", u->path.bytes, r);
+	}
+	return 0;
+}
+
+static int store_content(struct unpack *u, int fd)
+{
+	unr_autofree char *buffer = malloc(COPY_SIZE);
+
+	if (buffer == NULL)
+		return unr_fail_memory(u->err);
+	for (;;) {
+		ssize_t n = unr_tar_read(u->tar, buffer, COPY_SIZE);
+		int r;
+
+		if (n < 0)
+			return content_failed(u, (int) n);
+		if (n == 0)
+			return 0;
+		r = unr_write_full(fd, buffer, (size_t) n);
+		if (r < 0)
+			return fail_op(u, "write", u->path.bytes, r);
+	}
+}
+
+static int create_file(struct unpack *u)
+{
+	unr_autoclose int fd = -EBADF;
+
+	/* A name with a NUL (GNU.sparse.name may hold one) never reaches the kernel in Go. */
+	if (strlen(u->path.bytes) != u->path.length)
+		return fail_op(u, "open", u->path.bytes, -EINVAL);
+	fd = unr_sys_create(u->path.bytes, mode_of(u));
+	if (fd < 0)
+		return fail_op(u, "open", u->path.bytes, fd);
+	return u->options->store ? store_content(u, fd) : measure_content(u, fd);
+}
+
+/*
+ * Devices need the initial namespace: where the kernel answers EPERM a fifo
+ * stands in, so that what comes after meets a node that refuses what a device
+ * refuses (user.* attributes).  It is never opened: a file of its name replaces it.
+ */
+static int create_node(struct unpack *u)
+{
+	const struct unr_tar_entry *e = u->entry;
+	mode_t type = e->type == '3' ? S_IFCHR : e->type == '4' ? S_IFBLK : S_IFIFO;
+	/* Go's Mkdev keeps 32 bits of each; the kernel's encoding 12 and 20. */
+	dev_t device =
+		makedev((unsigned int) e->devmajor & 0xfff, (unsigned int) e->devminor & 0xfffff);
+	int r = unr_sys_mknod(u->path.bytes, type | mode_of(u), device);
+
+	if (r == -EPERM && type != S_IFIFO) {
+		u->result->stand_ins++;
+		r = unr_sys_mknod(u->path.bytes, S_IFIFO | mode_of(u), 0);
+	}
+	return r < 0 ? fail_bare(u, r) : 0;
+}
+
+/* The target counts from the layer's root and must be in this layer. */
+static int create_hard_link(struct unpack *u)
+{
+	unr_auto(unr_text_done) struct unr_text target = { 0 };
+	int r;
+
+	path_join_root(u->entry->link, u->entry->link_length, &target);
+	if (target.failed)
+		return unr_fail_memory(u->err);
+	r = unr_sys_link(target.bytes, u->path.bytes);
+	return r < 0 ? fail_link(u, "link", target.bytes, u->path.bytes, r) : 0;
+}
+
+static int create_symlink(struct unpack *u)
+{
+	int r = unr_sys_symlink(u->entry->link, u->path.bytes);
+
+	return r < 0 ? fail_link(u, "symlink", u->entry->link, u->path.bytes, r) : 0;
+}
+
+int create_entry(struct unpack *u)
+{
+	static const struct {
+		char type;
+		int (*create)(struct unpack *u);
+	} makers[] = {
+		{ '0', create_file }, { '1', create_hard_link }, { '2', create_symlink },
+		{ '3', create_node }, { '4', create_node },      { '5', create_directory },
+		{ '6', create_node },
+	};
+
+	for (size_t i = 0; i < UNR_COUNT(makers); i++)
+		if (makers[i].type == u->entry->type)
+			return makers[i].create(u);
+	return fail_text(u, "unhandled tar header type %d", (unsigned char) u->entry->type);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shared by the files of unpack/ only: the state of one layer's extraction and
+ * the steps that an entry goes through.
+ *
+ * A step returns 0, STEP_FAILED when the engine would end here (the text is in
+ * unpack->text), or a negative errno when the work itself cannot go on.
+ */
+#ifndef UNR_UNPACK_INTERNAL_H
+#define UNR_UNPACK_INTERNAL_H
+
+#include <sys/stat.h>
+
+#include "base/nameset.h"
+#include "base/text.h"
+#include "unpack/unpack.h"
+
+#define STEP_FAILED 1
+
+/* A directory entry, for the last pass over the times. */
+struct dir_times {
+	char *path; /* owned */
+	struct unr_tar_time atime, mtime;
+};
+
+struct unpack {
+	struct unr_tar *tar;
+	const struct unr_unpack_options *options;
+	struct unr_unpack_result *result;
+	struct unr_error *err;
+
+	const struct unr_tar_entry *entry;
+	struct unr_text name;   /* of the entry, cleaned */
+	struct unr_text path;   /* "/" joined with it: where it goes */
+	struct unr_text parent; /* of that */
+	struct unr_text text;   /* the engine's words for a step that failed */
+	struct unr_text log;    /* what its child would have logged */
+
+	struct unr_ruling ruling;
+	bool refused;       /* by the engine */
+	enum unr_call call; /* made for the owner */
+	int call_error;     /* its errno */
+
+	struct unr_nameset names; /* seen in this layer, for the duplicate rule */
+	struct dir_times *dirs;   /* owned */
+	size_t n_dirs, dirs_room;
+};
+
+/* path.c: names as Go's path/filepath cleans, splits and joins them */
+void path_clean(const char *name, size_t length, struct unr_text *ret);
+void path_join_root(const char *name, size_t length, struct unr_text *ret);
+void path_dirname(const struct unr_text *path, struct unr_text *ret);
+const char *path_basename(const struct unr_text *path);
+
+/* fail.c: the engine's words for a call that failed, or the harness's own trouble */
+
+/** fail_op() - "<op> <path>: <errno>", Go's os.PathError; @error is negative. */
+UNR_MUST_CHECK int fail_op(struct unpack *u, const char *op, const char *path, int error);
+
+/** fail_link() - "<op> <old> <new>: <errno>", Go's os.LinkError. */
+UNR_MUST_CHECK int fail_link(struct unpack *u, const char *op, const char *target, const char *path,
+			     int error);
+
+/** fail_bare() - the errno's text alone. */
+UNR_MUST_CHECK int fail_bare(struct unpack *u, int error);
+
+/** fail_text() - a sentence of the engine's own. */
+UNR_MUST_CHECK int fail_text(struct unpack *u, const char *fmt, ...) UNR_PRINTF(2, 3);
+
+/* parents.c */
+UNR_MUST_CHECK int make_parents(struct unpack *u);
+
+/* remove.c */
+
+/** remove_all() - a path and all below it, as Go's os.RemoveAll; a missing one is fine. */
+UNR_MUST_CHECK int remove_all(struct unpack *u, const char *path);
+
+/* create.c */
+UNR_MUST_CHECK int create_entry(struct unpack *u);
+
+/* whiteout.c */
+
+/** is_whiteout() - by the base name alone, whatever the type. */
+bool is_whiteout(const struct unpack *u);
+UNR_MUST_CHECK int make_whiteout(struct unpack *u);
+
+/* owner.c */
+
+/** rule_owner() - the engine's arithmetic; the first refusal of the layer becomes its stop. */
+UNR_MUST_CHECK int rule_owner(struct unpack *u);
+
+/** apply_owner() - the real lchown with the header's ids. */
+UNR_MUST_CHECK int apply_owner(struct unpack *u, const char *path);
+
+/** report_owner() - a finding when engine or kernel refused. */
+UNR_MUST_CHECK int report_owner(struct unpack *u);
+
+/* xattr.c */
+UNR_MUST_CHECK int apply_xattrs(struct unpack *u);
+
+/* metadata.c: what follows the owner: xattrs, mode, times, in that order */
+UNR_MUST_CHECK int apply_metadata(struct unpack *u);
+
+/* times.c */
+UNR_MUST_CHECK int apply_times(struct unpack *u, bool through_links);
+UNR_MUST_CHECK int remember_directory(struct unpack *u);
+
+/** apply_directory_times() - the last pass, over every directory entry in order. */
+UNR_MUST_CHECK int apply_directory_times(struct unpack *u);
+
+/** keep_stop() - the layer's stop, unless there is one already; takes the text of @u. */
+UNR_MUST_CHECK int keep_stop(struct unpack *u, enum unr_stop_kind kind);
+
+/** target_is_link() - is a hard link's target, seen from "/", a symlink or missing? */
+bool target_is_link(const struct unpack *u);
+
+#endif

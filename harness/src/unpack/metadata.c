@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What follows the owner: extended attributes (xattr.c), mode, times, in that order, as
+ * the second half of createTarFile (pkg/archive/archive.go, v20.10.24) has it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "sys/sys.h"
+#include "unpack/internal.h"
+
+bool target_is_link(const struct unpack *u)
+{
+	struct stat st;
+
+	return unr_sys_lstat(u->entry->link, &st) < 0 || S_ISLNK(st.st_mode);
+}
+
+int apply_metadata(struct unpack *u)
+{
+	const char type = u->entry->type;
+	/* A hard link to a symlink keeps mode and times; so does one whose target is gone. */
+	bool keep = type == '1' && target_is_link(u);
+	int r = apply_xattrs(u);
+
+	if (r != 0 || keep)
+		return r;
+	if (type == '2')
+		return apply_times(u, false);
+	r = unr_sys_chmod(u->path.bytes, (mode_t) (u->entry->mode & 07777));
+	if (r < 0)
+		return fail_op(u, "chmod", u->path.bytes, r);
+	return apply_times(u, true);
+}

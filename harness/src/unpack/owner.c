@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The owner of an entry, twice: the engine's arithmetic on the header's numbers,
+ * and the real lchown with them.  Both answers go into the finding.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "sys/sys.h"
+#include "unpack/internal.h"
+
+/* The engine's sentence: uid before gid, the first that has no place. */
+static int stop_for_id(struct unpack *u, enum unr_id_kind kind, int64_t id)
+{
+	struct unr_stop *stop = &u->result->stop;
+	unr_autofree char *text = unr_engine_id_text(u->options->engine, id);
+	int r;
+
+	if (text == NULL)
+		return unr_fail_memory(u->err);
+	unr_text_clear(&u->text);
+	unr_text_puts(&u->text, text);
+	r = keep_stop(u, UNR_STOP_CHILD);
+	if (r < 0)
+		return r;
+	stop->has_id = true;
+	stop->id = id;
+	stop->id_kind = kind;
+	return 0;
+}
+
+int rule_owner(struct unpack *u)
+{
+	const struct unr_tar_entry *e = u->entry;
+
+	u->ruling = unr_engine_rule(u->options->maps, e->uid, e->gid);
+	u->refused = u->ruling.uid_unmapped || u->ruling.gid_unmapped;
+	if (!u->refused)
+		return 0;
+	u->result->failures++;
+	if (u->result->stop.kind != UNR_STOP_NONE)
+		return 0;
+	return u->ruling.uid_unmapped ? stop_for_id(u, UNR_UID, e->uid) :
+					stop_for_id(u, UNR_GID, e->gid);
+}
+
+/*
+ * Go hands its 64-bit int to the system call, of which the kernel keeps 32 bits:
+ * 4294967295 and -1 leave the owner as it is, 4294967296 is 0.
+ */
+int apply_owner(struct unpack *u, const char *path)
+{
+	int r = unr_sys_lchown(path, (uid_t) u->entry->uid, (gid_t) u->entry->gid);
+
+	u->call = UNR_CALL_LCHOWN;
+	u->call_error = -r;
+	u->result->chowns++;
+	if (r == 0)
+		return 0;
+	u->result->refused++;
+	if (u->refused || r != -EINVAL)
+		return u->refused || r == -EPERM ? 0 : fail_op(u, "lchown", path, r);
+	/*
+	 * The engine has a place for it and the namespace has not: the id that
+	 * counts as mapped already, or a map that is narrower here.  The tree
+	 * follows the engine as far as the map allows.
+	 */
+	(void) !unr_sys_lchown(path, u->ruling.uid, u->ruling.gid);
+	return 0;
+}
+
+static enum unr_entry_type finding_type(const struct unpack *u)
+{
+	static const struct {
+		char flag;
+		enum unr_entry_type type;
+	} types[] = {
+		{ '0', UNR_ENTRY_FILE }, { '1', UNR_ENTRY_HARDLINK }, { '2', UNR_ENTRY_SYMLINK },
+		{ '3', UNR_ENTRY_CHAR }, { '4', UNR_ENTRY_BLOCK },    { '5', UNR_ENTRY_DIRECTORY },
+		{ '6', UNR_ENTRY_FIFO },
+	};
+
+	if (is_whiteout(u))
+		return UNR_ENTRY_WHITEOUT;
+	for (size_t i = 0; i < UNR_COUNT(types); i++)
+		if (types[i].flag == u->entry->type)
+			return types[i].type;
+	return UNR_ENTRY_OTHER;
+}
+
+int report_owner(struct unpack *u)
+{
+	const struct unr_tar_entry *e = u->entry;
+	bool is_link = e->type == '1' || e->type == '2';
+	/* The texts outlive the call; the receiver copies what it keeps. */
+	struct unr_finding finding = {
+		.layer = u->options->layer,
+		.entry = e->position,
+		.type = finding_type(u),
+		.mode = (uint32_t) (e->mode & 07777),
+		.size = e->type == '0' ? (uint64_t) e->size : 0,
+		.mtime = e->mtime.seconds,
+		.uid = e->uid,
+		.gid = e->gid,
+		.header_uid = e->header_uid,
+		.header_gid = e->header_gid,
+		.uid_unmapped = u->ruling.uid_unmapped,
+		.gid_unmapped = u->ruling.gid_unmapped,
+		.engine_refused = u->refused,
+		.call = u->call,
+		.error = u->call_error,
+		.path = u->name.bytes,
+		.path_length = u->name.length,
+	};
+	unr_autofree char *link = NULL;
+	int r;
+
+	if (!u->refused && u->call_error == 0)
+		return 0;
+	if (is_link) {
+		link = strndup(e->link, e->link_length);
+		if (link == NULL)
+			return unr_fail_memory(u->err);
+		finding.link = link;
+		finding.link_length = strlen(link);
+	}
+	r = u->options->found(u->options->context, &finding);
+	return r < 0 ? unr_fail(u->err, UNR_ERROR_FAILED, r, "cannot hand on a finding: %s",
+				strerror(-r)) :
+		       0;
+}

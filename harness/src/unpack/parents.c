@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Directories that an entry's name implies: made 0755 and owned by the mapped
+ * root where the parent is missing (idtools.MkdirAllAndChownNew and Go's
+ * os.MkdirAll, v20.10.24).  Any other trouble with the parent is left for the
+ * entry itself to meet.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "sys/sys.h"
+#include "unpack/internal.h"
+
+#define PARENT_MODE 0755
+
+/* Mode and owner of a directory that was made: only where they are not so already. */
+static int settle(struct unpack *u, const char *path)
+{
+	struct stat st;
+	int r = unr_sys_stat(path, &st);
+
+	if (r < 0)
+		return fail_op(u, "stat", path, r);
+	if ((st.st_mode & 0777) != PARENT_MODE) {
+		r = unr_sys_chmod(path, PARENT_MODE);
+		if (r < 0)
+			return fail_op(u, "chmod", path, r);
+	}
+	if (st.st_uid != 0 || st.st_gid != 0) {
+		r = unr_sys_chown(path, 0, 0);
+		if (r < 0)
+			return fail_op(u, "chown", path, r);
+	}
+	return 0;
+}
+
+/* mkdir, content with a directory that is there already (but not with a symlink to one). */
+static int make_one(struct unpack *u, const char *path)
+{
+	struct stat st;
+	int r = unr_sys_mkdir(path, PARENT_MODE);
+
+	if (r == 0 || (unr_sys_lstat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		return 0;
+	return fail_op(u, "mkdir", path, r);
+}
+
+/*
+ * Cuts @path down to its deepest ancestor that can be reached, by ending the
+ * string there.  Returns the length of that ancestor (1: the root).
+ */
+static int find_existing(struct unpack *u, char *path, size_t *ret)
+{
+	for (;;) {
+		struct stat st;
+		char *slash;
+
+		if (unr_sys_stat(path, &st) == 0) {
+			*ret = strlen(path);
+			return S_ISDIR(st.st_mode) ? 0 : fail_op(u, "mkdir", path, -ENOTDIR);
+		}
+		slash = strrchr(path, '/');
+		if (slash == path) {
+			*ret = 1;
+			return 0;
+		}
+		*slash = '\0';
+	}
+}
+
+/* Makes each directory below the first @existing bytes of @path, then settles them. */
+static int make_missing(struct unpack *u, char *path, size_t existing, size_t length)
+{
+	int r = 0;
+
+	for (int pass = 0; pass < 2 && r == 0; pass++) {
+		size_t at = existing;
+
+		while (at < length && r == 0) {
+			size_t end = at + 1 + strcspn(path + at + 1, "/");
+			char held = path[end];
+
+			path[end] = '\0';
+			r = pass == 0 ? make_one(u, path) : settle(u, path);
+			path[end] = held;
+			at = end;
+		}
+	}
+	return r;
+}
+
+int make_parents(struct unpack *u)
+{
+	unr_autofree char *path = NULL;
+	size_t existing = 0, length = u->parent.length;
+	struct stat st;
+	int r;
+
+	if (unr_sys_lstat(u->parent.bytes, &st) != -ENOENT)
+		return 0;
+	path = strdup(u->parent.bytes);
+	if (path == NULL)
+		return unr_fail_memory(u->err);
+	r = find_existing(u, path, &existing);
+	if (r != 0)
+		return r;
+	memcpy(path, u->parent.bytes, length + 1);
+	return make_missing(u, path, existing == 1 ? 0 : existing, length);
+}

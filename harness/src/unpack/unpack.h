@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An entry onto the disk, by dockerd's steps.  Works in the process's own root
+ * directory, which the caller has made the layer's; makes the real calls; says
+ * where the engine would have stopped and which owners were refused.  It does
+ * not know where layers come from, nor how findings are shown.
+ */
+#ifndef UNR_UNPACK_UNPACK_H
+#define UNR_UNPACK_UNPACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "engine/engine.h"
+#include "tar/tar.h"
+#include "usernsrepro/error.h"
+#include "usernsrepro/finding.h"
+
+/* Where the engine stops in a layer, and with which text (without its wrapper). */
+struct unr_stop {
+	enum unr_stop_kind kind;
+	char *text; /* owned */
+	char *path; /* owned; the entry's cleaned name; NULL when it is no entry */
+	size_t path_length;
+	uint64_t entry;
+	bool has_id;
+	int64_t id;
+	enum unr_id_kind id_kind;
+};
+
+void unr_stop_done(struct unr_stop *stop);
+
+struct unr_unpack_options {
+	const struct unr_engine *engine;
+	const struct unr_idmaps *maps; /* what the engine computes with */
+	bool store;                    /* write contents; else files are sparse and only as long */
+	bool stop_at_first;            /* do not go on behind the engine's stop */
+	uint32_t layer;                /* goes into the findings */
+	/* Takes a finding (borrowed); a negative errno ends the work with it. */
+	int (*found)(void *context, const struct unr_finding *finding);
+	/* Told after each entry how many there were; may be NULL. */
+	void (*step)(void *context, uint64_t entries);
+	void *context;
+};
+
+struct unr_unpack_result {
+	uint64_t entries, chowns, refused, failures;
+	uint64_t stand_ins;      /* device nodes that stand as fifos: making them needs real root */
+	uint64_t skipped_xattrs; /* attributes that only real root can set */
+	bool complete;           /* the tar was read to its end */
+	struct unr_stop stop;    /* owned; kind NONE: the engine is content so far */
+	char *log;               /* owned; what the engine's child had logged up to its stop */
+};
+
+void unr_unpack_result_done(struct unr_unpack_result *result);
+
+/**
+ * unr_unpack_overlay2() - extract one layer into the empty root directory
+ * @tar: at the start of the layer
+ * @ret: owned by the caller
+ *
+ * The steps and their order are those of pkg/archive/archive.go (Unpack, createTarFile) of
+ * v20.10.24 with the overlay whiteout format; each is described where it is made.  The umask must
+ * be 0022 and the working directory "/".
+ *
+ * Return: 0 also where the engine stops (@ret->stop says so), or a negative errno with @err when
+ * the work itself could not be done (no space, no memory, the source could not be read).
+ */
+UNR_MUST_CHECK int unr_unpack_overlay2(struct unr_tar *tar,
+				       const struct unr_unpack_options *options,
+				       struct unr_unpack_result *ret, struct unr_error *err);
+
+#endif

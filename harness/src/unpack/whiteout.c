@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whiteouts in the overlay format (pkg/archive/archive_linux.go, ConvertRead,
+ * v20.10.24): the marker `.wh.NAME` becomes a 0:0 character device NAME, and
+ * `.wh..wh..opq` an attribute of the directory.  The base name alone decides,
+ * whatever type the entry has.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "sys/sys.h"
+#include "unpack/internal.h"
+
+#define PREFIX ".wh."
+#define OPAQUE ".wh..wh..opq"
+#define OPAQUE_XATTR "trusted.overlay.opaque"
+
+bool is_whiteout(const struct unpack *u)
+{
+	return u->path.length > 0 && unr_starts_with(path_basename(&u->path), PREFIX) != NULL;
+}
+
+/* An error with the text of pkg/errors.Wrapf behind it. */
+static int fail_wrapped(struct unpack *u, const char *before, const char *path, const char *after,
+			int error)
+{
+	int r = fail_bare(u, error);
+	unr_auto(unr_text_done) struct unr_text cause = u->text;
+
+	u->text = (struct unr_text) { 0 };
+	if (r != STEP_FAILED)
+		return r;
+	unr_text_puts(&u->text, before);
+	unr_go_quote(&u->text, path, strlen(path));
+	unr_text_printf(&u->text, "%s: %s", after, unr_text_string(&cause));
+	return u->text.failed ? unr_fail_memory(u->err) : STEP_FAILED;
+}
+
+/*
+ * Setting trusted.* needs the initial namespace's CAP_SYS_ADMIN; in a user
+ * namespace the kernel answers EPERM once the path was found, where the engine's
+ * call succeeds.
+ */
+static int mark_opaque(struct unpack *u)
+{
+	int r = unr_sys_setxattr(u->parent.bytes, OPAQUE_XATTR, "y", 1);
+
+	if (r == 0)
+		return 0;
+	if (r == -EPERM || r == -ENOTSUP) {
+		u->result->skipped_xattrs++;
+		return 0;
+	}
+	return fail_wrapped(u, "setxattr(", u->parent.bytes, ", " OPAQUE_XATTR "=y)", r);
+}
+
+int make_whiteout(struct unpack *u)
+{
+	const char *base = path_basename(&u->path);
+	unr_auto(unr_text_done) struct unr_text removed = { 0 };
+	unr_auto(unr_text_done) struct unr_text joined = { 0 };
+	int r;
+
+	if (strcmp(base, OPAQUE) == 0)
+		return mark_opaque(u);
+	unr_text_printf(&joined, "%s/%s", u->parent.bytes, base + strlen(PREFIX));
+	if (!joined.failed)
+		path_join_root(joined.bytes, joined.length, &removed);
+	if (joined.failed || removed.failed)
+		return unr_fail_memory(u->err);
+	/* A 0:0 device is allowed in a user namespace since Linux 5.8 (a3c751a50fe6). */
+	r = unr_sys_mknod(removed.bytes, S_IFCHR, 0);
+	if (r == -EPERM) {
+		u->result->stand_ins++;
+		r = unr_sys_mknod(removed.bytes, S_IFIFO, 0);
+	}
+	if (r < 0)
+		return fail_wrapped(u, "failed to mknod(", removed.bytes, ", S_IFCHR, 0)", r);
+	return apply_owner(u, removed.bytes);
+}
