@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making the child: clone3(2) or clone(2), the hand-shake, becoming root inside.
+ *
+ *   parent                       child
+ *   clone ---------------------> (no ids yet)
+ *   write uid_map, gid_map
+ *   'M' -----------------------> become 0:0, ask to die with the parent
+ *        <---------------------- 'R' (or 'E' and an error)
+ *   'G' -----------------------> main()
+ *
+ * PR_SET_PDEATHSIG is cleared by a change of ids (prctl(2)), so it is asked for
+ * after them; 'G' proves that the parent was still there then.
+ */
+#include "userns/namespace.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+#define NAMESPACES                                                                                 \
+	((unsigned long) (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |              \
+			  CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP))
+
+#ifdef UNR_COVERAGE
+void __gcov_dump(void); /* libgcov's: _exit() would lose the child's counters */
+#endif
+
+void unr_child_exit(int status)
+{
+#ifdef UNR_COVERAGE
+	__gcov_dump();
+#endif
+	_exit(status);
+}
+
+/* fork() into new namespaces; 0 in the child. */
+static pid_t clone_into_namespaces(void)
+{
+	struct clone_args arguments = { .flags = NAMESPACES, .exit_signal = SIGCHLD };
+	long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+
+	/* Containers' seccomp filters answer ENOSYS, as they cannot look into the struct. */
+	if (pid < 0 && errno == ENOSYS)
+		pid = syscall(SYS_clone, NAMESPACES | SIGCHLD, NULL, NULL, NULL, NULL);
+	return (pid_t) pid;
+}
+
+/* Why clone(2) refused, and what to do: user_namespaces(7), namespaces(7). */
+static int clone_refused(int error, struct unr_error *err)
+{
+	static const struct {
+		int error;
+		const char *remedy;
+	} reasons[] = {
+		{ EPERM,
+		  "this system does not let this user create user namespaces; look at "
+		  "kernel.unprivileged_userns_clone, "
+		  "kernel.apparmor_restrict_unprivileged_userns and the seccomp profile of a "
+		  "surrounding container" },
+		{ ENOSPC, "the limit of namespaces is reached; raise user.max_user_namespaces "
+			  "(sysctl -w user.max_user_namespaces=15000)" },
+		{ EUSERS, "user namespaces are nested too deeply; run it further out" },
+		{ EINVAL, "the kernel was built without a namespace that is needed "
+			  "(CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS)" },
+	};
+
+	for (size_t i = 0; i < UNR_COUNT(reasons); i++)
+		if (reasons[i].error == error)
+			return unr_fail(err, UNR_ERROR_CANNOT_RUN, -error,
+					"cannot create a user namespace: %s: %s", strerror(error),
+					reasons[i].remedy);
+	return unr_fail(err, UNR_ERROR_FAILED, -error, "cannot create a user namespace: %s",
+			strerror(error));
+}
+
+/* Ids first (they need the capabilities), then the death signal. */
+static int become_root(struct unr_error *err)
+{
+	/* Where setgroups is denied there are no groups to drop but the caller's own. */
+	if (setgroups(0, NULL) < 0 && errno != EPERM)
+		return unr_fail_errno(err, "setgroups in the namespace");
+	if (setresgid(0, 0, 0) < 0)
+		return unr_fail_errno(err, "setresgid(0) in the namespace");
+	if (setresuid(0, 0, 0) < 0)
+		return unr_fail_errno(err, "setresuid(0) in the namespace");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return unr_fail_errno(err, "prctl(PR_SET_PDEATHSIG)");
+	return 0;
+}
+
+/* The next byte of the hand-shake; 0 when the other side is gone. */
+static uint8_t await(int fd)
+{
+	uint8_t byte = 0;
+
+	return unr_read_full(fd, &byte, 1) == 1 ? byte : 0;
+}
+
+static bool tell(int fd, uint8_t byte)
+{
+	return unr_write_full(fd, &byte, 1) == 0;
+}
+
+UNR_NORETURN static void run_child(int fd, unr_child_fn child_main, void *argument)
+{
+	struct unr_error err = { 0 };
+
+	/* A parent that is gone must end this process by an answer, not by a signal. */
+	(void) signal(SIGPIPE, SIG_IGN);
+	if (await(fd) != 'M')
+		unr_child_exit(1);
+	if (become_root(&err) < 0) {
+		if (tell(fd, 'E'))
+			(void) !unr_write_full(fd, &err, sizeof(err));
+		unr_child_exit(1);
+	}
+	if (!tell(fd, 'R') || await(fd) != 'G')
+		unr_child_exit(1);
+	unr_child_exit(child_main(argument, fd));
+}
+
+/* The parent's half. */
+static int shake_hands(const struct unr_child *child, const struct unr_map_choice *choice,
+		       struct unr_error *err)
+{
+	struct unr_error theirs;
+	uint8_t answer;
+	int r = unr_map_write(child->pid, choice, err);
+
+	if (r < 0)
+		return r;
+	answer = tell(child->socket, 'M') ? await(child->socket) : 0;
+	if (answer == 'E' &&
+	    unr_read_full(child->socket, &theirs, sizeof(theirs)) == (ssize_t) sizeof(theirs)) {
+		theirs.message[sizeof(theirs.message) - 1] = '\0';
+		return unr_fail(err, UNR_ERROR_FAILED, -EIO, "%s", theirs.message);
+	}
+	if (answer != 'R' || !tell(child->socket, 'G'))
+		return unr_fail(err, UNR_ERROR_FAILED, -EIO,
+				"the child ended before it could begin its work");
+	return 0;
+}
+
+int unr_child_start(const struct unr_map_choice *choice, unr_child_fn main, void *argument,
+		    struct unr_child *ret, struct unr_error *err)
+{
+	struct unr_child child = { .socket = -EBADF };
+	int pair[2];
+	int r;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return unr_fail_errno(err, "socketpair");
+	(void) fflush(NULL); /* or the child would own a copy of what is still to be written */
+	child.pid = clone_into_namespaces();
+	if (child.pid == 0) {
+		(void) close(pair[0]);
+		run_child(pair[1], main, argument);
+	}
+	r = errno;
+	(void) close(pair[1]);
+	child.socket = pair[0];
+	if (child.pid < 0) {
+		unr_close(&child.socket);
+		return clone_refused(r, err);
+	}
+	r = shake_hands(&child, choice, err);
+	if (r < 0) {
+		unr_child_stop(&child);
+		return r;
+	}
+	*ret = child;
+	return 0;
+}
+
+int unr_child_wait(struct unr_child *child, int *ret_status)
+{
+	pid_t pid;
+
+	unr_close(&child->socket);
+	do {
+		pid = waitpid(child->pid, ret_status, 0);
+	} while (pid < 0 && errno == EINTR);
+	child->pid = 0;
+	return pid < 0 ? -errno : 0;
+}
+
+void unr_child_stop(struct unr_child *child)
+{
+	int status;
+
+	if (child->pid > 0) {
+		(void) kill(child->pid, SIGKILL);
+		(void) !unr_child_wait(child, &status);
+	}
+	unr_close(&child->socket);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The child's surroundings: see sandbox.h. */
+#include "userns/sandbox.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* Directories that every system has, one of which the new root is mounted over. */
+static const char *const PLACES[] = { "/tmp", "/proc", "/dev", "/sys" };
+
+static int mount_refused(struct unr_error *err, const char *what)
+{
+	int error = errno;
+
+	if (error == EPERM || error == EACCES)
+		return unr_fail(
+			err, UNR_ERROR_CANNOT_RUN, -error,
+			"cannot %s inside the user namespace: %s: a security module takes its "
+			"capabilities away; on Ubuntu: "
+			"sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+			what, strerror(error));
+	return unr_fail(err, UNR_ERROR_FAILED, -error, "cannot %s inside the user namespace: %s",
+			what, strerror(error));
+}
+
+static int mount_tmpfs(struct unr_error *err)
+{
+	for (size_t i = 0; i < UNR_COUNT(PLACES); i++) {
+		if (mount("tmpfs", PLACES[i], "tmpfs", MS_NODEV | MS_NOSUID | MS_NOEXEC,
+			  "mode=0755") == 0)
+			return chdir(PLACES[i]) < 0 ? unr_fail_errno(err, "chdir to the new root") :
+						      0;
+		if (errno != ENOENT && errno != ENOTDIR)
+			break;
+	}
+	return mount_refused(err, "mount a tmpfs");
+}
+
+int unr_sandbox_enter(struct unr_error *err)
+{
+	int r;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return mount_refused(err, "make mounts private");
+	r = mount_tmpfs(err);
+	if (r < 0)
+		return r;
+	/* The old root lands on top of the new one and is let go at once: pivot_root(2). */
+	if (syscall(SYS_pivot_root, ".", ".") < 0)
+		return mount_refused(err, "change the root directory");
+	if (umount2(".", MNT_DETACH) < 0)
+		return mount_refused(err, "let go of the host's root directory");
+	if (chdir("/") < 0)
+		return unr_fail_errno(err, "chdir to the new root");
+	(void) umask(0022);
+	return 0;
+}
+
+static const cap_value_t KEPT[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER,    CAP_FSETID,
+				    CAP_MKNOD, CAP_SETFCAP,      CAP_SYS_CHROOT };
+
+static bool is_kept(cap_value_t value)
+{
+	for (size_t i = 0; i < UNR_COUNT(KEPT); i++)
+		if (KEPT[i] == value)
+			return true;
+	return false;
+}
+
+static void cap_cleaner(cap_t *caps)
+{
+	if (*caps != NULL)
+		(void) cap_free(*caps);
+}
+
+int unr_sandbox_restrict(struct unr_error *err)
+{
+	__attribute__((cleanup(cap_cleaner))) cap_t caps = cap_init();
+
+	if (caps == NULL)
+		return unr_fail_memory(err);
+	for (cap_value_t value = 0; value < cap_max_bits(); value++)
+		if (!is_kept(value) && cap_drop_bound(value) < 0)
+			return unr_fail_errno(err, "drop a capability from the bounding set");
+	if (cap_reset_ambient() < 0 && errno != EINVAL && errno != ENOSYS)
+		return unr_fail_errno(err, "clear the ambient capabilities");
+	if (cap_set_flag(caps, CAP_PERMITTED, UNR_COUNT(KEPT), KEPT, CAP_SET) < 0 ||
+	    cap_set_flag(caps, CAP_EFFECTIVE, UNR_COUNT(KEPT), KEPT, CAP_SET) < 0 ||
+	    cap_set_proc(caps) < 0)
+		return unr_fail_errno(err, "give up capabilities");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return unr_fail_errno(err, "prctl(PR_SET_NO_NEW_PRIVS)");
+	return 0;
+}
+
+static int compare_ints(const void *a, const void *b)
+{
+	const int *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* One by one where close_range(2) (Linux 5.9) is missing. */
+static int close_between(unsigned int first, unsigned int last)
+{
+	if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
+		return 0;
+	if (errno != ENOSYS && errno != EPERM)
+		return -errno;
+	for (long fd = first; fd <= (long) last && fd < sysconf(_SC_OPEN_MAX); fd++)
+		(void) close((int) fd);
+	return 0;
+}
+
+int unr_sandbox_close_others(const int *keep, size_t n_keep, struct unr_error *err)
+{
+	unr_autofree int *sorted = calloc(n_keep + 1, sizeof(*sorted));
+	unsigned int next = 0;
+	int r = 0;
+
+	if (sorted == NULL)
+		return unr_fail_memory(err);
+	if (n_keep > 0)
+		memcpy(sorted, keep, n_keep * sizeof(*sorted));
+	sorted[n_keep] = STDERR_FILENO;
+	qsort(sorted, n_keep + 1, sizeof(*sorted), compare_ints);
+	for (size_t i = 0; i < n_keep + 1 && r == 0; i++) {
+		if (sorted[i] < 0 || (unsigned int) sorted[i] < next)
+			continue;
+		if (sorted[i] > 0)
+			r = close_between(next, (unsigned int) sorted[i] - 1);
+		next = (unsigned int) sorted[i] + 1;
+	}
+	if (r == 0)
+		r = close_between(next, UINT32_MAX);
+	if (r < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "close_range: %s", strerror(-r));
+	return 0;
+}
