@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the image config: see config.h. */
+#include "image/config.h"
+
+#include <string.h>
+
+#include "image/digest.h"
+#include "image/json.h"
+
+static int copy_string(const char *string, char **ret, struct unr_error *err)
+{
+	*ret = strdup(string);
+	return *ret == NULL ? unr_fail_memory(err) : 0;
+}
+
+static int read_user(const struct unr_json_at *root, struct unr_image *ret, struct unr_error *err)
+{
+	struct unr_json_at config;
+	const char *user = "";
+	int r;
+
+	r = unr_json_member(root, "config", &config, err);
+	if (r == 0)
+		r = unr_json_member_string(&config, "User", "", &user, err);
+	return r < 0 ? r : copy_string(user, &ret->user, err);
+}
+
+static int read_layers(const struct unr_json_at *root, struct unr_image *ret, struct unr_error *err)
+{
+	struct unr_json_at rootfs, diff_ids;
+	size_t n = 0;
+	int r;
+
+	r = unr_json_member(root, "rootfs", &rootfs, err);
+	if (r == 0 && rootfs.value == NULL)
+		return unr_json_wrong(&rootfs, err, "is missing, so this is no image config");
+	if (r == 0)
+		r = unr_json_member(&rootfs, "diff_ids", &diff_ids, err);
+	if (r == 0)
+		r = unr_json_count(&diff_ids, UNR_IMAGE_MAX_LAYERS, &n, err);
+	if (r < 0 || n == 0)
+		return r;
+	ret->layers = calloc(n, sizeof(*ret->layers));
+	if (ret->layers == NULL)
+		return unr_fail_memory(err);
+	ret->n_layers = n;
+	for (size_t i = 0; i < n; i++) {
+		struct unr_json_at item = unr_json_item(&diff_ids, i);
+		const char *diff_id;
+
+		r = unr_json_string(&item, NULL, &diff_id, err);
+		if (r == 0 && !unr_digest_is_valid(diff_id))
+			r = unr_json_wrong(&item, err, "is not a digest");
+		if (r == 0)
+			r = copy_string(diff_id, &ret->layers[i].diff_id, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int read_history(const struct unr_json_at *root, struct unr_image *ret,
+			struct unr_error *err)
+{
+	struct unr_json_at history;
+	size_t n = 0, layer = 0;
+	int r;
+
+	r = unr_json_member(root, "history", &history, err);
+	if (r == 0)
+		r = unr_json_count(&history, UNR_JSON_MAX_VALUES, &n, err);
+	for (size_t i = 0; r == 0 && i < n && layer < ret->n_layers; i++) {
+		struct unr_json_at line = unr_json_item(&history, i);
+		const char *created_by = "";
+		bool empty = false;
+
+		r = unr_json_member_bool(&line, "empty_layer", &empty, err);
+		if (r == 0)
+			r = unr_json_member_string(&line, "created_by", "", &created_by, err);
+		if (r == 0 && !empty)
+			r = copy_string(created_by, &ret->layers[layer++].created_by, err);
+	}
+	for (; r == 0 && layer < ret->n_layers; layer++)
+		r = copy_string("", &ret->layers[layer].created_by, err);
+	return r;
+}
+
+int unr_config_read(const struct unr_text *bytes, const char *archive, const char *member,
+		    struct unr_image *ret, struct unr_error *err)
+{
+	unr_auto(unr_json_done) struct unr_json json = { 0 };
+	char digest[UNR_DIGEST_SIZE];
+	struct unr_json_at root;
+	int r;
+
+	r = unr_json_parse(bytes, archive, member, &json, err);
+	if (r < 0)
+		return r;
+	root = unr_json_root(&json);
+	r = unr_digest_sha256(bytes->bytes, bytes->length, digest, err);
+	if (r == 0)
+		r = copy_string(digest, &ret->config_digest, err);
+	if (r == 0)
+		r = read_user(&root, ret, err);
+	if (r == 0)
+		r = read_layers(&root, ret, err);
+	if (r == 0)
+		r = read_history(&root, ret, err);
+	return r;
+}

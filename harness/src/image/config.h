@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The image config, which docker archives and OCI layouts share: the layers'
+ * diff_ids, the history, the user.
+ */
+#ifndef UNR_IMAGE_CONFIG_H
+#define UNR_IMAGE_CONFIG_H
+
+#include "base/text.h"
+#include "usernsrepro/attr.h"
+#include "usernsrepro/error.h"
+#include "usernsrepro/image.h"
+
+/* The engines stop at 127; enough above that to show what they do. */
+enum { UNR_IMAGE_MAX_LAYERS = 4096 };
+
+/**
+ * unr_config_read() - fill in what the config knows of an image
+ * @bytes: the config
+ * @archive, @member: what it is called in messages
+ * @ret: its config_digest, user and layers (diff_id, created_by) are set; on failure some of
+ *       them, for the caller to release
+ *
+ * A history line marked empty_layer belongs to no layer; a layer without a line gets "".
+ *
+ * Return: 0, -EBADMSG when it is not a config, -E2BIG, -EIO or -ENOMEM.
+ */
+UNR_MUST_CHECK int unr_config_read(const struct unr_text *bytes, const char *archive,
+				   const char *member, struct unr_image *ret,
+				   struct unr_error *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Digests as OCI writes them, "sha256:<hex>", and the names of the blobs that
+ * carry them, "blobs/sha256/<hex>".  The grammar here is what stands between a
+ * hostile manifest and the caller's files, so it is strict: known algorithms,
+ * exact length, lower-case hex.
+ */
+#ifndef UNR_IMAGE_DIGEST_H
+#define UNR_IMAGE_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "usernsrepro/attr.h"
+#include "usernsrepro/error.h"
+
+/* Room for the longest digest or blob name, with its NUL. */
+enum { UNR_DIGEST_SIZE = 160 };
+
+/** unr_digest_is_valid() - is @text a digest of a known algorithm? */
+bool unr_digest_is_valid(const char *text);
+
+/** unr_digest_to_blob() - "sha256:<hex>" to "blobs/sha256/<hex>"; false when it is no digest. */
+bool unr_digest_to_blob(const char *digest, char ret[UNR_DIGEST_SIZE]);
+
+/** unr_digest_from_blob() - the other way round; false when @name is no blob's name. */
+bool unr_digest_from_blob(const char *name, char ret[UNR_DIGEST_SIZE]);
+
+/**
+ * unr_digest_of() - the digest of some bytes
+ * @like: a valid digest whose algorithm is to be used
+ *
+ * Return: 0, or -EIO when the crypto library refuses.
+ */
+UNR_MUST_CHECK int unr_digest_of(const char *like, const void *bytes, size_t size,
+				 char ret[UNR_DIGEST_SIZE], struct unr_error *err);
+
+/** unr_digest_sha256() - unr_digest_of() with SHA-256. */
+UNR_MUST_CHECK int unr_digest_sha256(const void *bytes, size_t size, char ret[UNR_DIGEST_SIZE],
+				     struct unr_error *err);
+
+#endif

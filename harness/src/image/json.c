@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Bounded, typed reading of JSON: see json.h. */
+#include "image/json.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "image/shown.h"
+
+void unr_json_done(struct unr_json *json)
+{
+	json_decref(json->root);
+	json->root = NULL;
+}
+
+/*
+ * An upper bound for the values in a text, found without parsing: "[0,0,0..."
+ * takes two bytes a value here and some fifty in memory.
+ */
+static size_t count_values(const struct unr_text *bytes)
+{
+	bool in_string = false;
+	size_t n = 1;
+
+	for (size_t i = 0; i < bytes->length; i++) {
+		char c = bytes->bytes[i];
+
+		if (in_string && c == '\\')
+			i++;
+		else if (c == '"')
+			in_string = !in_string;
+		else if (!in_string && (c == ',' || c == '[' || c == '{'))
+			n++;
+	}
+	return n;
+}
+
+int unr_json_parse(const struct unr_text *bytes, const char *archive, const char *member,
+		   struct unr_json *ret, struct unr_error *err)
+{
+	unr_auto(unr_json_done) struct unr_json json = { 0 };
+	struct unr_shown shown;
+	json_error_t why;
+
+	(void) snprintf(json.name, sizeof(json.name), "%s: %s", archive, unr_show(&shown, member));
+	if (count_values(bytes) > UNR_JSON_MAX_VALUES)
+		return unr_fail(err, UNR_ERROR_FAILED, -E2BIG, "%s: has more than %d JSON values",
+				json.name, UNR_JSON_MAX_VALUES);
+	json.root = json_loadb(bytes->bytes, bytes->length, JSON_ALLOW_NUL, &why);
+	if (json.root == NULL)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"%s: is not valid JSON: line %d, column %d: %s", json.name,
+				why.line, why.column, unr_show_words(&shown, why.text));
+	*ret = json;
+	json.root = NULL;
+	return 0;
+}
+
+/* An address that does not fit is cut; it is only shown. */
+UNR_PRINTF(2, 3) static void set_path(struct unr_json_at *at, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void) vsnprintf(at->path, sizeof(at->path), fmt, args);
+	va_end(args);
+}
+
+struct unr_json_at unr_json_root(const struct unr_json *json)
+{
+	return (struct unr_json_at) { .value = json->root, .document = json->name };
+}
+
+int unr_json_wrong(const struct unr_json_at *at, struct unr_error *err, const char *what)
+{
+	return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "%s: %s%s%s", at->document, at->path,
+			at->path[0] == '\0' ? "" : ": ", what);
+}
+
+int unr_json_member(const struct unr_json_at *object, const char *key, struct unr_json_at *ret,
+		    struct unr_error *err)
+{
+	struct unr_json_at found = { .document = object->document };
+
+	if (object->value != NULL && !json_is_object(object->value))
+		return unr_json_wrong(object, err, "is not an object");
+	found.value = json_object_get(object->value, key);
+	if (json_is_null(found.value)) /* Go reads null as absent */
+		found.value = NULL;
+	set_path(&found, "%s%s%s", object->path, object->path[0] == '\0' ? "" : ".", key);
+	*ret = found;
+	return 0;
+}
+
+struct unr_json_at unr_json_item(const struct unr_json_at *array, size_t i)
+{
+	struct unr_json_at item = { .document = array->document };
+
+	item.value = json_array_get(array->value, i);
+	set_path(&item, "%s[%zu]", array->path, i);
+	return item;
+}
+
+int unr_json_count(const struct unr_json_at *array, size_t max, size_t *ret, struct unr_error *err)
+{
+	char what[80];
+	size_t n;
+
+	if (array->value != NULL && !json_is_array(array->value))
+		return unr_json_wrong(array, err, "is not an array");
+	n = json_array_size(array->value);
+	if (n > max) {
+		(void) snprintf(what, sizeof(what), "has %zu items, and more than %zu are not read",
+				n, max);
+		(void) unr_json_wrong(array, err, what);
+		return -E2BIG;
+	}
+	*ret = n;
+	return 0;
+}
+
+int unr_json_string(const struct unr_json_at *at, const char *fallback, const char **ret,
+		    struct unr_error *err)
+{
+	const char *string;
+
+	if (at->value == NULL || json_is_null(at->value)) {
+		if (fallback == NULL)
+			return unr_json_wrong(at, err, "is missing");
+		*ret = fallback;
+		return 0;
+	}
+	string = json_string_value(at->value);
+	if (string == NULL)
+		return unr_json_wrong(at, err, "is not a string");
+	if (strlen(string) != json_string_length(at->value))
+		return unr_json_wrong(at, err, "holds a NUL character");
+	*ret = string;
+	return 0;
+}
+
+int unr_json_member_string(const struct unr_json_at *object, const char *key, const char *fallback,
+			   const char **ret, struct unr_error *err)
+{
+	struct unr_json_at at;
+	int r;
+
+	r = unr_json_member(object, key, &at, err);
+	return r < 0 ? r : unr_json_string(&at, fallback, ret, err);
+}
+
+int unr_json_member_bool(const struct unr_json_at *object, const char *key, bool *ret,
+			 struct unr_error *err)
+{
+	struct unr_json_at at;
+	int r;
+
+	r = unr_json_member(object, key, &at, err);
+	if (r < 0)
+		return r;
+	if (at.value != NULL && !json_is_boolean(at.value))
+		return unr_json_wrong(&at, err, "is not true or false");
+	*ret = json_is_true(at.value);
+	return 0;
+}
+
+int unr_json_member_size(const struct unr_json_at *object, const char *key, uint64_t *ret,
+			 struct unr_error *err)
+{
+	struct unr_json_at at;
+	int r;
+
+	r = unr_json_member(object, key, &at, err);
+	if (r < 0)
+		return r;
+	if (at.value == NULL)
+		return unr_json_wrong(&at, err, "is missing");
+	if (!json_is_integer(at.value) || json_integer_value(at.value) < 0)
+		return unr_json_wrong(&at, err, "is not a size");
+	*ret = (uint64_t) json_integer_value(at.value);
+	return 0;
+}

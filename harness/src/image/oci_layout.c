@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* From index.json down to the layers: see oci_layout.h. */
+#include "image/oci_layout.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "image/config.h"
+#include "image/descriptor.h"
+#include "image/reference.h"
+#include "image/shown.h"
+
+enum {
+	MAX_MANIFESTS = 65536, /* in one index */
+	MAX_DEPTH = 8,         /* of indexes in indexes */
+};
+
+/* A document, and the list in it that was asked for. */
+struct document {
+	struct unr_json json; /* owned */
+	struct unr_json_at list;
+	size_t n;
+};
+
+static void document_done(struct document *document)
+{
+	unr_json_done(&document->json);
+}
+DEFINE_UNR_CLEANUP(struct document, document_done);
+
+static int check_layout(const struct unr_store *store, struct unr_error *err)
+{
+	unr_auto(unr_json_done) struct unr_json json = { 0 };
+	unr_auto(unr_text_done) struct unr_text bytes = { 0 };
+	struct unr_json_at root;
+	const char *version;
+	int r;
+
+	r = unr_store_read(store, "oci-layout", &bytes, err);
+	if (r == -ENOENT)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"%s: has no file oci-layout, so it is not an OCI layout",
+				store->name);
+	if (r == 0)
+		r = unr_json_parse(&bytes, store->name, "oci-layout", &json, err);
+	if (r < 0)
+		return r;
+	root = unr_json_root(&json);
+	r = unr_json_member_string(&root, "imageLayoutVersion", NULL, &version, err);
+	if (r == 0 && unr_starts_with(version, "1.") == NULL)
+		return unr_json_wrong(&root, err, "is of a version of OCI layouts other than 1");
+	return r;
+}
+
+/* A small blob, whole and as its descriptor says. */
+static int read_checked(const struct unr_store *store, const struct unr_descriptor *wanted,
+			struct unr_text *ret, struct unr_error *err)
+{
+	char digest[UNR_DIGEST_SIZE];
+	int r;
+
+	r = unr_store_read(store, wanted->blob, ret, err);
+	if (r < 0)
+		return r;
+	if (ret->length != wanted->size)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"%s: %s: has %zu bytes, and its descriptor says %" PRIu64,
+				store->name, wanted->blob, ret->length, wanted->size);
+	r = unr_digest_of(wanted->digest, ret->bytes, ret->length, digest, err);
+	if (r == 0 && strcmp(digest, wanted->digest) != 0)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"%s: %s: is damaged: the digest of its content is %s", store->name,
+				wanted->blob, digest);
+	return r;
+}
+
+static int load_document(const struct unr_store *store, const struct unr_descriptor *wanted,
+			 struct unr_json *ret, struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text bytes = { 0 };
+	int r;
+
+	r = read_checked(store, wanted, &bytes, err);
+	return r < 0 ? r : unr_json_parse(&bytes, store->name, wanted->blob, ret, err);
+}
+
+/* Points the document at its array @key. */
+static int select_list(struct document *document, const char *key, size_t max,
+		       struct unr_error *err)
+{
+	struct unr_json_at root = unr_json_root(&document->json);
+	int r;
+
+	r = unr_json_member(&root, key, &document->list, err);
+	return r < 0 ? r : unr_json_count(&document->list, max, &document->n, err);
+}
+
+static int read_line(const struct document *document, size_t i, struct unr_descriptor *ret,
+		     struct unr_error *err)
+{
+	struct unr_json_at item = unr_json_item(&document->list, i);
+
+	return unr_descriptor_read(&item, ret, err);
+}
+
+/* The first line for this host; in index.json only when no line has a name. */
+static int pick_platform(const struct document *index, struct unr_descriptor *ret,
+			 struct unr_error *err)
+{
+	char what[80];
+
+	for (size_t i = 0; i < index->n; i++) {
+		int r = read_line(index, i, ret, err);
+
+		if (r < 0 || unr_descriptor_fits_host(ret))
+			return r;
+	}
+	(void) snprintf(what, sizeof(what), "has no image for linux/%s", unr_host_architecture());
+	return unr_json_wrong(&index->list, err, what);
+}
+
+/* The line of that name; NULL: any line with a name.  -ENOENT without an error when none is. */
+static int pick_name(const struct document *index, const char *reference,
+		     struct unr_descriptor *ret, struct unr_error *err)
+{
+	for (size_t i = 0; i < index->n; i++) {
+		int r = read_line(index, i, ret, err);
+
+		if (r < 0)
+			return r;
+		if (reference == NULL ? ret->ref_name[0] != '\0' :
+					strcmp(ret->ref_name, reference) == 0)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+static int fail_choice(const struct unr_store *store, const struct document *index,
+		       const char *reference, struct unr_error *err)
+{
+	unr_auto(unr_choices_done) struct unr_choices choices = { 0 };
+	struct unr_descriptor line;
+
+	for (size_t i = 0; i < index->n; i++) {
+		int r = read_line(index, i, &line, err);
+
+		if (r < 0)
+			return r;
+		unr_choices_add(&choices, line.ref_name[0] == '\0' ? NULL : line.ref_name, i);
+	}
+	return unr_reference_fail(store->name, reference, &choices, err);
+}
+
+/* The line of index.json that is meant. */
+static int pick_image(const struct unr_store *store, const struct document *index,
+		      const char *reference, struct unr_descriptor *ret, struct unr_error *err)
+{
+	size_t at = 0;
+	int r;
+
+	if (index->n == 0)
+		return unr_json_wrong(&index->list, err, "names no image");
+	if (reference == NULL && index->n == 1)
+		return read_line(index, 0, ret, err);
+	if (reference == NULL) {
+		r = pick_name(index, NULL, ret, err);
+		if (r == -ENOENT)
+			return pick_platform(index, ret, err);
+		return r < 0 ? r : fail_choice(store, index, NULL, err);
+	}
+	r = unr_reference_index(reference, store->name, index->n, &at, err);
+	if (r == 0)
+		return read_line(index, at, ret, err);
+	if (r == -ENOENT)
+		r = pick_name(index, reference, ret, err);
+	return r == -ENOENT ? fail_choice(store, index, reference, err) : r;
+}
+
+/* By the media type where it is known, else by content. */
+static int is_index(const struct unr_descriptor *line, const struct unr_json *json, bool *ret,
+		    struct unr_error *err)
+{
+	static const struct {
+		const char *media_type;
+		bool index;
+	} known[] = {
+		{ "application/vnd.oci.image.index.v1+json", true },
+		{ "application/vnd.docker.distribution.manifest.list.v2+json", true },
+		{ "application/vnd.oci.image.manifest.v1+json", false },
+		{ "application/vnd.docker.distribution.manifest.v2+json", false },
+	};
+	struct unr_json_at root = unr_json_root(json), manifests;
+	int r;
+
+	for (size_t i = 0; i < UNR_COUNT(known); i++)
+		if (strcmp(line->media_type, known[i].media_type) == 0) {
+			*ret = known[i].index;
+			return 0;
+		}
+	r = unr_json_member(&root, "manifests", &manifests, err);
+	if (r == 0)
+		*ret = manifests.value != NULL;
+	return r;
+}
+
+/* Follows nested indexes until @ret is a manifest. */
+static int descend(const struct unr_store *store, const struct unr_descriptor *from,
+		   struct unr_json *ret, struct unr_error *err)
+{
+	unr_auto(document_done) struct document document = { 0 };
+	struct unr_descriptor line = *from;
+
+	for (int depth = 0; depth < MAX_DEPTH; depth++) {
+		unr_auto(unr_json_done) struct unr_json below = { 0 };
+		bool index = false;
+		int r;
+
+		r = load_document(store, &line, &below, err);
+		if (r == 0)
+			r = is_index(&line, &below, &index, err);
+		if (r < 0)
+			return r;
+		if (!index) {
+			*ret = below;
+			below.root = NULL;
+			return 0;
+		}
+		/* The strings of @line lived in the index above until here. */
+		unr_json_done(&document.json);
+		document.json = below;
+		below.root = NULL;
+		r = select_list(&document, "manifests", MAX_MANIFESTS, err);
+		if (r == 0)
+			r = pick_platform(&document, &line, err);
+		if (r < 0)
+			return r;
+	}
+	return unr_fail(err, UNR_ERROR_FAILED, -ELOOP,
+			"%s: has more than %d indexes in one another", store->name, MAX_DEPTH);
+}
+
+static int find_layer(const struct unr_store *store, const struct document *manifest, size_t i,
+		      struct unr_layer *layer, struct unr_blob *ret, struct unr_error *err)
+{
+	struct unr_descriptor line;
+	int r;
+
+	r = read_line(manifest, i, &line, err);
+	if (r == 0)
+		r = store->find(store->context, line.blob, ret, err);
+	if (r < 0)
+		return r;
+	if (ret->size != line.size)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"%s: %s: %s: has %" PRIu64
+				" bytes, and its descriptor says %" PRIu64,
+				store->name, line.blob,
+				ret->size < line.size ? "is cut short" : "is too long", ret->size,
+				line.size);
+	layer->size = ret->size;
+	layer->digest = strdup(line.digest);
+	return layer->digest == NULL ? unr_fail_memory(err) : 0;
+}
+
+static int read_config(const struct unr_store *store, const struct unr_json *manifest,
+		       struct unr_image *ret, struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text bytes = { 0 };
+	struct unr_json_at root = unr_json_root(manifest), config;
+	struct unr_descriptor line;
+	int r;
+
+	r = unr_json_member(&root, "config", &config, err);
+	if (r == 0)
+		r = unr_descriptor_read(&config, &line, err);
+	if (r == 0)
+		r = read_checked(store, &line, &bytes, err);
+	return r < 0 ? r : unr_config_read(&bytes, store->name, line.blob, ret, err);
+}
+
+static int read_manifest(const struct unr_store *store, struct document *manifest,
+			 struct unr_image *ret, struct unr_blob **ret_blobs, struct unr_error *err)
+{
+	int r;
+
+	r = read_config(store, &manifest->json, ret, err);
+	if (r == 0)
+		r = select_list(manifest, "layers", UNR_IMAGE_MAX_LAYERS, err);
+	if (r < 0)
+		return r;
+	if (manifest->n != ret->n_layers) /* dockerd's words (distribution/pull_v2.go) */
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"%s: layers from manifest don't match image configuration: "
+				"%zu layers, %zu diff_ids",
+				manifest->json.name, manifest->n, ret->n_layers);
+	*ret_blobs = manifest->n == 0 ? NULL : calloc(manifest->n, sizeof(**ret_blobs));
+	if (manifest->n > 0 && *ret_blobs == NULL)
+		return unr_fail_memory(err);
+	for (size_t i = 0; r == 0 && i < manifest->n; i++)
+		r = find_layer(store, manifest, i, &ret->layers[i], &(*ret_blobs)[i], err);
+	return r;
+}
+
+int unr_oci_layout_load(const struct unr_store *store, const char *reference, struct unr_image *ret,
+			struct unr_blob **ret_blobs, struct unr_error *err)
+{
+	unr_auto(document_done) struct document index = { 0 };
+	unr_auto(document_done) struct document manifest = { 0 };
+	unr_auto(unr_text_done) struct unr_text bytes = { 0 };
+	struct unr_descriptor line;
+	int r;
+
+	r = check_layout(store, err);
+	if (r == 0)
+		r = unr_store_read(store, "index.json", &bytes, err);
+	if (r == 0)
+		r = unr_json_parse(&bytes, store->name, "index.json", &index.json, err);
+	if (r == 0)
+		r = select_list(&index, "manifests", MAX_MANIFESTS, err);
+	if (r == 0)
+		r = pick_image(store, &index, reference, &line, err);
+	if (r == 0)
+		r = descend(store, &line, &manifest.json, err);
+	if (r == 0)
+		r = read_manifest(store, &manifest, ret, ret_blobs, err);
+	if (r < 0 || line.ref_name[0] == '\0')
+		return r;
+	ret->reference = strdup(line.ref_name);
+	return ret->reference == NULL ? unr_fail_memory(err) : 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An OCI image layout: index.json, then manifests and indexes by digest down
+ * to one image, whose small files are checked against their digests here.  The
+ * layers' own digests are checked by whoever reads the layers.
+ */
+#ifndef UNR_IMAGE_OCI_LAYOUT_H
+#define UNR_IMAGE_OCI_LAYOUT_H
+
+#include "image/blob.h"
+#include "image/store.h"
+#include "usernsrepro/attr.h"
+#include "usernsrepro/error.h"
+#include "usernsrepro/image.h"
+
+/**
+ * unr_oci_layout_load() - find an image's layers
+ * @reference: the annotation org.opencontainers.image.ref.name, or "@1"; NULL when the layout is
+ *             to have one image only
+ * @ret:       zeroed; on failure what was filled in is the caller's to release, as is @ret_blobs
+ * @ret_blobs: owned by the caller; @ret->n_layers of them; the descriptors are the store's
+ *
+ * Where there is one image for several platforms this host's is taken.
+ *
+ * Return: 0, -EINVAL (kind USAGE) when @reference decides nothing, or the errors of reading.
+ */
+UNR_MUST_CHECK int unr_oci_layout_load(const struct unr_store *store, const char *reference,
+				       struct unr_image *ret, struct unr_blob **ret_blobs,
+				       struct unr_error *err);
+
+#endif

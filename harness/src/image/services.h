@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the loading half of image/ needs from outside and does not know how to
+ * do: files of a directory that it cannot see, and decompression, which is
+ * stream/'s.  Whoever joins the parts fills this in.
+ */
+#ifndef UNR_IMAGE_SERVICES_H
+#define UNR_IMAGE_SERVICES_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "image/blob.h"
+#include "usernsrepro/error.h"
+
+/* Reads a compressed archive; any compression that the outer file may have. */
+struct unr_inflater {
+	/* 0, also when the beginning is damaged; -ENOTSUP for a compression that is not read; -errno. */
+	int (*open)(const struct unr_blob *blob, void **ret_stream, struct unr_error *err);
+	/* Decompressed bytes; 0 at the end and where the stream is broken off; -errno. */
+	ssize_t (*read)(void *stream, void *buffer, size_t size);
+	/* What broke it, e.g. "gzip: invalid checksum"; "" so far nothing. */
+	const char *(*fault_text)(void *stream);
+	void (*close)(void *stream);
+};
+
+struct unr_image_services {
+	/*
+	 * Gets a file of the image's directory from the parent, where @name goes to
+	 * unr_image_input_serve(); its code and error come back.  The caller owns *@ret_fd.
+	 * NULL: there is nobody to ask.
+	 */
+	int (*ask)(void *context, const char *name, int *ret_fd, struct unr_error *err);
+	void *context;
+	const struct unr_inflater *inflater; /* NULL: compressed archives are refused */
+};
+
+#endif
