@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing tar into memory: see archive.h. */
+#include "scenario/archive.h"
+
+#include <errno.h>
+
+int unr_archive_fail(struct archive *archive, const char *what, struct unr_error *err)
+{
+	const char *why = archive_error_string(archive);
+
+	return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "%s: %s", what,
+			why == NULL ? "out of memory" : why);
+}
+
+static la_ssize_t append(struct archive *writer, void *context, const void *bytes, size_t size)
+{
+	struct unr_text *out = context;
+
+	unr_text_append(out, bytes, size);
+	if (!out->failed)
+		return (la_ssize_t) size;
+	archive_set_error(writer, ENOMEM, "out of memory");
+	return -1;
+}
+
+int unr_archive_new(struct unr_text *out, struct archive **ret, struct unr_error *err)
+{
+	unr_auto(unr_archive_writer_done) struct archive *writer = archive_write_new();
+
+	if (writer == NULL)
+		return unr_fail_memory(err);
+	/* Restricted: a pax header only where it must be.  The last block is not padded. */
+	if (archive_write_set_format_pax_restricted(writer) != ARCHIVE_OK ||
+	    archive_write_set_bytes_in_last_block(writer, 1) != ARCHIVE_OK ||
+	    archive_write_open(writer, out, NULL, append, NULL) != ARCHIVE_OK)
+		return unr_archive_fail(writer, "write tar", err);
+	*ret = unr_take_ptr(writer);
+	return 0;
+}
+
+int unr_archive_add(struct archive *writer, struct archive_entry *entry, const char *bytes,
+		    size_t size, struct unr_error *err)
+{
+	if (size > 0 || archive_entry_filetype(entry) == AE_IFREG)
+		archive_entry_set_size(entry, (la_int64_t) size);
+	if (archive_write_header(writer, entry) != ARCHIVE_OK)
+		return unr_archive_fail(writer, archive_entry_pathname(entry), err);
+	if (size > 0 && archive_write_data(writer, bytes, size) != (la_ssize_t) size)
+		return unr_archive_fail(writer, archive_entry_pathname(entry), err);
+	return 0;
+}
+
+int unr_archive_finish(struct archive *writer, const struct unr_text *out, struct unr_error *err)
+{
+	if (archive_write_close(writer) != ARCHIVE_OK)
+		return unr_archive_fail(writer, "write tar", err);
+	return out->failed ? unr_fail_memory(err) : 0;
+}
