@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The JSON report, version 1: the result as one object for programs.  Names and
+ * meanings are an interface; fields may be added, never changed.  Keys keep the
+ * order in which they are put here.
+ */
+#include <stdio.h>
+
+#include "report/facts.h"
+#include "report/format.h"
+#include "report/json_value.h"
+#include "report/why.h"
+
+#define REPORT_VERSION 1
+
+static json_t *make_finding_kernel(struct unr_json *json, const struct unr_finding *finding)
+{
+	json_t *kernel;
+
+	if (finding->call == UNR_CALL_NONE)
+		return json_null();
+	kernel = json_object();
+	unr_json_put_string(json, kernel, "call", unr_call_name(finding->call));
+	unr_json_put_string(json, kernel, "errno",
+			    finding->error == 0 ? NULL : unr_errno_name(finding->error));
+	return kernel;
+}
+
+static json_t *make_failure(struct unr_json *json, const struct unr_finding *finding)
+{
+	json_t *object = json_object();
+	json_t *unmapped = json_array();
+	char mode[8];
+
+	if (finding->uid_unmapped)
+		unr_json_push(json, unmapped, json_string(unr_id_kind_name(UNR_UID)));
+	if (finding->gid_unmapped)
+		unr_json_push(json, unmapped, json_string(unr_id_kind_name(UNR_GID)));
+	(void) snprintf(mode, sizeof(mode), "%04o", finding->mode & 07777u);
+	unr_json_put(json, object, "layer", unr_json_number(finding->layer));
+	unr_json_put(json, object, "entry", unr_json_number(finding->entry));
+	unr_json_put_bytes(json, object, "path", finding->path, finding->path_length);
+	unr_json_put_string(json, object, "type", unr_entry_type_name(finding->type));
+	if (finding->link != NULL)
+		unr_json_put_bytes(json, object, "link", finding->link, finding->link_length);
+	unr_json_put_string(json, object, "mode", mode);
+	unr_json_put(json, object, "size", unr_json_number(finding->size));
+	unr_json_put(json, object, "uid", json_integer(finding->uid));
+	unr_json_put(json, object, "gid", json_integer(finding->gid));
+	unr_json_put(json, object, "unmapped", unmapped);
+	unr_json_put_string(json, object, "engine", "unmapped");
+	unr_json_put(json, object, "kernel", make_finding_kernel(json, finding));
+	return object;
+}
+
+static json_t *make_failures(struct unr_json *json, const struct unr_result *result)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < result->n_findings; i++)
+		if (result->findings[i].engine_refused)
+			unr_json_push(json, array, make_failure(json, &result->findings[i]));
+	return array;
+}
+
+/* All causes in one string; unr_why_next() tells them one by one. */
+static void put_why(struct unr_json *json, json_t *object, unsigned int causes)
+{
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+	const char *sentence;
+
+	while ((sentence = unr_why_next(&causes)) != NULL) {
+		unr_text_puts(&text, text.length > 0 ? " " : "");
+		unr_text_puts(&text, sentence);
+	}
+	json->failed |= text.failed;
+	unr_json_put_string(json, object, "why", unr_text_string(&text));
+}
+
+static json_t *make_disagreement(struct unr_json *json, const struct unr_result *result,
+				 const struct unr_finding *finding)
+{
+	json_t *object = json_object();
+
+	unr_json_put(json, object, "layer", unr_json_number(finding->layer));
+	unr_json_put_bytes(json, object, "path", finding->path, finding->path_length);
+	unr_json_put(json, object, "uid", json_integer(finding->uid));
+	unr_json_put(json, object, "gid", json_integer(finding->gid));
+	unr_json_put_string(json, object, "engine",
+			    finding->engine_refused ? "unmapped" : "mapped");
+	unr_json_put_string(json, object, "kernel",
+			    finding->error == 0 ? "ok" : unr_errno_name(finding->error));
+	put_why(json, object, unr_why_causes(result, finding));
+	return object;
+}
+
+static json_t *make_disagreements(struct unr_json *json, const struct unr_result *result)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < result->n_findings; i++)
+		if (unr_finding_disagrees(&result->findings[i]))
+			unr_json_push(json, array,
+				      make_disagreement(json, result, &result->findings[i]));
+	return array;
+}
+
+static json_t *make_maps(struct unr_json *json, const struct unr_idmaps *maps)
+{
+	json_t *object = json_object();
+
+	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
+		const struct unr_idmap *map = &maps->of[kind];
+		json_t *array = json_array();
+
+		for (size_t i = 0; i < map->n_ranges; i++) {
+			json_t *range = json_object();
+
+			unr_json_put(json, range, "inside", json_integer(map->ranges[i].inside));
+			unr_json_put(json, range, "outside", json_integer(map->ranges[i].outside));
+			unr_json_put(json, range, "count", json_integer(map->ranges[i].count));
+			unr_json_push(json, array, range);
+		}
+		unr_json_put(json, object, unr_id_kind_name((enum unr_id_kind) kind), array);
+	}
+	return object;
+}
+
+static json_t *make_layer(struct unr_json *json, const struct unr_result *result, size_t index)
+{
+	const struct unr_layer *layer = &result->image.layers[index];
+	json_t *object = json_object();
+
+	unr_json_put(json, object, "index", unr_json_number(index));
+	unr_json_put_string(json, object, "digest", layer->digest);
+	unr_json_put_string(json, object, "diff_id", layer->diff_id);
+	unr_json_put(json, object, "size", unr_json_number(layer->size));
+	unr_json_put(json, object, "entries", unr_json_number(result->layers[index].entries));
+	unr_json_put(json, object, "failures", unr_json_number(result->layers[index].failures));
+	unr_json_put_string(json, object, "created_by", layer->created_by);
+	return object;
+}
+
+static json_t *make_image(struct unr_json *json, const struct unr_result *result)
+{
+	json_t *object = json_object();
+	json_t *layers = json_array();
+
+	for (size_t i = 0; i < result->image.n_layers; i++)
+		unr_json_push(json, layers, make_layer(json, result, i));
+	unr_json_put_string(json, object, "source", result->source);
+	unr_json_put_string(json, object, "reference", result->image.reference);
+	unr_json_put_string(json, object, "config_digest", result->image.config_digest);
+	unr_json_put_string(json, object, "user", result->image.user);
+	unr_json_put(json, object, "layers", layers);
+	return object;
+}
+
+static json_t *make_verdict(struct unr_json *json, const struct unr_verdict *verdict)
+{
+	static const char *const stages[UNR_STAGE_COUNT_] = {
+		[UNR_STAGE_NONE] = "none",
+		[UNR_STAGE_LAYER] = "layer",
+		[UNR_STAGE_RUNTIME] = "runtime",
+	};
+	json_t *object = json_object();
+
+	unr_json_put(json, object, "ok", json_boolean(verdict->ok));
+	unr_json_put_string(json, object, "stage", stages[verdict->stage]);
+	if (verdict->stage == UNR_STAGE_LAYER)
+		unr_json_put(json, object, "layer", unr_json_number(verdict->layer));
+	if (verdict->path != NULL)
+		unr_json_put_bytes(json, object, "path", verdict->path, verdict->path_length);
+	if (verdict->has_id) {
+		unr_json_put(json, object, "id", json_integer(verdict->id));
+		unr_json_put_string(json, object, "id_kind", unr_id_kind_name(verdict->id_kind));
+	}
+	unr_json_put_string(json, object, "message",
+			    verdict->message == NULL ? "" : verdict->message);
+	return object;
+}
+
+static json_t *make_pair(struct unr_json *json, const char *key, const char *value,
+			 const char *other_key, const char *other_value)
+{
+	json_t *object = json_object();
+
+	unr_json_put_string(json, object, key, value);
+	unr_json_put_string(json, object, other_key, other_value);
+	return object;
+}
+
+static json_t *make_skipped(struct unr_json *json, const struct unr_result *result)
+{
+	json_t *object = json_object();
+
+	unr_json_put(json, object, "device_nodes", unr_json_number(result->stand_ins));
+	unr_json_put(json, object, "xattrs", unr_json_number(result->skipped_xattrs));
+	return object;
+}
+
+static void put_report(struct unr_json *json, json_t *report, const struct unr_result *result)
+{
+	unr_json_put(json, report, "version", json_integer(REPORT_VERSION));
+	unr_json_put(json, report, "tool",
+		     make_pair(json, "name", "userns-repro", "version", UNR_VERSION));
+	unr_json_put(json, report, "host",
+		     make_pair(json, "kernel", result->kernel, "map_method",
+			       unr_map_method_name(result->map_method)));
+	unr_json_put_string(json, report, "profile", result->profile);
+	unr_json_put(json, report, "engine",
+		     make_pair(json, "name", result->engine, "driver", result->driver));
+	unr_json_put(json, report, "map", make_maps(json, &result->map));
+	if (unr_facts_maps_differ(result))
+		unr_json_put(json, report, "engine_map", make_maps(json, &result->engine_map));
+	if (result->map_note[0] != '\0')
+		unr_json_put_string(json, report, "map_note", result->map_note);
+	unr_json_put(json, report, "image", make_image(json, result));
+	unr_json_put(json, report, "verdict", make_verdict(json, &result->verdict));
+	unr_json_put(json, report, "failures", make_failures(json, result));
+	unr_json_put(json, report, "disagreements", make_disagreements(json, result));
+	if (result->stand_ins > 0 || result->skipped_xattrs > 0)
+		unr_json_put(json, report, "skipped", make_skipped(json, result));
+}
+
+static int append_dumped(const char *bytes, size_t length, void *out)
+{
+	unr_text_append(out, bytes, length);
+	return 0;
+}
+
+void unr_report_json(const struct unr_result *result, const struct unr_report_options *options,
+		     struct unr_text *out)
+{
+	struct unr_json json = { 0 };
+	json_t *report = json_object();
+
+	(void) options; /* programs read it: no colour, and always everything */
+	put_report(&json, report, result);
+	if (report == NULL || json.failed ||
+	    json_dump_callback(report, append_dumped, out, JSON_INDENT(2)) < 0)
+		out->failed = true;
+	json_decref(report);
+	unr_text_puts(out, "\n");
+}

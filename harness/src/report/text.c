@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text report: what a person reads first.  The engine's own message to the
+ * letter, the facts around it, then the layers.  The order of the parts is
+ * decided here, what is in them elsewhere.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/facts.h"
+#include "report/format.h"
+#include "report/text_part.h"
+
+/* 18,446,744,073,709,551,615 and its NUL. */
+#define NUMBER_SIZE 27
+
+void unr_text_style(const struct unr_text_report *report, enum unr_text_style style)
+{
+	static const char *const codes[] = {
+		[UNR_TEXT_BAD] = "\033[1;31m",
+		[UNR_TEXT_GOOD] = "\033[1m",
+		[UNR_TEXT_DIM] = "\033[2m",
+	};
+
+	if (report->options->color)
+		unr_text_puts(report->out, codes[style]);
+}
+
+void unr_text_plain(const struct unr_text_report *report)
+{
+	if (report->options->color)
+		unr_text_puts(report->out, "\033[0m");
+}
+
+struct unr_wrap unr_text_start(const struct unr_text_report *report, const char *label)
+{
+	size_t width = (size_t) report->label_width;
+
+	unr_text_printf(report->out, "%-*s", report->label_width, label);
+	return (struct unr_wrap) {
+		.out = report->out, .indent = width, .column = width, .fresh = true
+	};
+}
+
+static void end_line(const struct unr_text_report *report)
+{
+	unr_text_puts(report->out, "\n");
+}
+
+static const char *format_number(uint64_t n, char text[NUMBER_SIZE])
+{
+	unr_auto(unr_text_done) struct unr_text counted = { 0 };
+
+	unr_text_count(&counted, n);
+	(void) snprintf(text, NUMBER_SIZE, "%s", unr_text_string(&counted));
+	return text;
+}
+
+/* A count as a piece of a wrapped line, with what follows it: "2 layers,". */
+static void wrap_count(struct unr_wrap *wrap, uint64_t n, const char *one, const char *many,
+		       const char *after)
+{
+	char number[NUMBER_SIZE];
+
+	unr_wrap_printf(wrap, "%s %s%s", format_number(n, number), n == 1 ? one : many, after);
+}
+
+static const char *image_name(const struct unr_result *result)
+{
+	return result->image.reference != NULL ? result->image.reference : result->source;
+}
+
+static void put_image(const struct unr_text_report *report)
+{
+	const struct unr_result *result = report->result;
+	struct unr_totals totals = unr_facts_totals(result);
+	const char *name = image_name(result);
+	struct unr_wrap wrap = unr_text_start(report, "image");
+
+	unr_wrap_name(&wrap, "", name, strlen(name), ",");
+	wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
+	wrap_count(&wrap, totals.entries, "entry", "entries", "");
+	if (name != result->source)
+		unr_wrap_name(&wrap, "(", result->source, strlen(result->source), ")");
+	end_line(report);
+}
+
+static void put_engine(const struct unr_text_report *report)
+{
+	const struct unr_verdict *verdict = &report->result->verdict;
+	uint64_t failures = unr_facts_totals(report->result).failures;
+	char number[NUMBER_SIZE], first[NUMBER_SIZE + 16];
+	struct unr_wrap wrap = unr_text_start(report, "engine");
+
+	unr_wrap_printf(&wrap, "%s on %s", report->result->engine, report->result->driver);
+	if (verdict->stage == UNR_STAGE_LAYER)
+		unr_wrap_printf(&wrap, "stops in layer %" PRIu32, verdict->layer);
+	else
+		unr_wrap_words(&wrap, verdict->stage == UNR_STAGE_RUNTIME ? "does not start it" :
+									    "does not take it");
+	if (verdict->has_id)
+		unr_wrap_printf(&wrap, "at %s %" PRId64, unr_id_kind_name(verdict->id_kind),
+				verdict->id);
+	if (verdict->path != NULL) {
+		unr_wrap_words(&wrap, verdict->has_id ? "of" : "at");
+		unr_wrap_name(&wrap, "", verdict->path, verdict->path_length, "");
+	}
+	if (verdict->has_id && failures > 1) {
+		(void) snprintf(first, sizeof(first), "(the first of %s)",
+				format_number(failures, number));
+		unr_wrap_word(&wrap, first);
+	}
+	end_line(report);
+}
+
+/* "(EINVAL)", or every errno that occurred, by number. */
+static void put_errnos(const struct unr_text_report *report, struct unr_wrap *wrap)
+{
+	const struct unr_result *result = report->result;
+	unr_auto(unr_text_done) struct unr_text names = { 0 };
+
+	for (int last = 0, next = 0;; last = next) {
+		next = 0;
+		for (size_t i = 0; i < result->n_findings; i++) {
+			int error = result->findings[i].error;
+
+			if (error > last && (next == 0 || error < next))
+				next = error;
+		}
+		if (next == 0)
+			break;
+		unr_text_puts(&names, last == 0 ? "" : ", ");
+		unr_text_puts(&names, unr_errno_name(next));
+	}
+	report->out->failed |= names.failed;
+	if (names.length > 0)
+		unr_wrap_printf(wrap, "(%s)", unr_text_string(&names));
+}
+
+static void put_kernel(const struct unr_text_report *report)
+{
+	struct unr_totals totals = unr_facts_totals(report->result);
+	struct unr_wrap wrap = unr_text_start(report, "kernel");
+	char number[NUMBER_SIZE];
+
+	unr_wrap_words(&wrap, report->result->kernel);
+	if (totals.chowns == 0) {
+		unr_wrap_words(&wrap, "was asked for no chown");
+	} else if (totals.refused == 0) {
+		unr_wrap_words(&wrap, "refused none of");
+		wrap_count(&wrap, totals.chowns, "chown", "chowns", "");
+	} else {
+		unr_wrap_printf(&wrap, "refused %s of", format_number(totals.refused, number));
+		wrap_count(&wrap, totals.chowns, "chown", "chowns", "");
+	}
+	unr_wrap_words(&wrap, "in a user namespace");
+	if (totals.refused > 0)
+		put_errnos(report, &wrap);
+	end_line(report);
+}
+
+static void put_stop(const struct unr_text_report *report)
+{
+	struct unr_wrap wrap;
+
+	if (!report->result->stopped_at_first)
+		return;
+	wrap = unr_text_start(report, "note");
+	unr_wrap_words(&wrap, "stopped at the first failure as asked; the rest was not read");
+	end_line(report);
+}
+
+/* What the tree lacks for want of privilege; no owner depends on it. */
+static void put_skipped(const struct unr_text_report *report)
+{
+	const struct unr_result *result = report->result;
+	const char *and = result->stand_ins > 0 && result->skipped_xattrs > 0 ? "," : ";";
+	struct unr_wrap wrap;
+
+	if (result->stand_ins == 0 && result->skipped_xattrs == 0)
+		return;
+	wrap = unr_text_start(report, "note");
+	if (result->stand_ins > 0)
+		wrap_count(&wrap, result->stand_ins, "device node stands as an empty file",
+			   "device nodes stand as empty files", and);
+	if (result->skipped_xattrs > 0)
+		wrap_count(&wrap, result->skipped_xattrs, "extended attribute was not set",
+			   "extended attributes were not set", ";");
+	unr_wrap_words(&wrap, "that takes root on the host");
+	end_line(report);
+}
+
+static void put_refused(const struct unr_text_report *report)
+{
+	const struct unr_result *result = report->result;
+	const struct unr_verdict *verdict = &result->verdict;
+
+	unr_text_style(report, UNR_TEXT_BAD);
+	unr_layout_prose(report->out, verdict->message == NULL ? "" : verdict->message, true);
+	unr_text_plain(report);
+	unr_text_puts(report->out, "\n\n");
+	put_image(report);
+	unr_text_put_maps(report);
+	put_engine(report);
+	put_kernel(report);
+	put_stop(report);
+	put_skipped(report);
+	for (uint32_t i = 0; i < result->image.n_layers; i++)
+		if (result->layers[i].failures > 0 ||
+		    (verdict->stage == UNR_STAGE_LAYER && verdict->layer == i))
+			unr_text_put_layer(report, i);
+}
+
+/* No word more than what was done: nothing ran, so nothing is said about USER. */
+static void put_loads(const struct unr_text_report *report)
+{
+	const struct unr_result *result = report->result;
+	struct unr_totals totals = unr_facts_totals(result);
+	const char *name = image_name(result);
+	struct unr_wrap wrap = { .out = report->out, .fresh = true };
+	char number[NUMBER_SIZE];
+
+	unr_text_style(report, UNR_TEXT_GOOD);
+	unr_wrap_name(&wrap, "", name, strlen(name), "");
+	unr_wrap_words(&wrap, "loads:");
+	unr_text_plain(report);
+	wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
+	wrap_count(&wrap, totals.entries, "entry", "entries", ",");
+	wrap_count(&wrap, totals.chowns, "real chown", "real chowns",
+		   totals.refused > 0 ? "," : ";");
+	if (totals.refused > 0)
+		unr_wrap_printf(&wrap, "%s of them refused;",
+				format_number(totals.refused, number));
+	unr_wrap_words(&wrap, "USER not checked");
+	end_line(report);
+	wrap = (struct unr_wrap) { .out = report->out, .fresh = true };
+	unr_text_put_map_words(report, &wrap);
+	unr_wrap_printf(&wrap, "%s on %s (profile %s)", result->engine, result->driver,
+			result->profile);
+	end_line(report);
+	put_skipped(report);
+	if (!unr_facts_maps_differ(result) && result->map_note[0] == '\0')
+		return;
+	end_line(report);
+	unr_text_put_maps(report);
+}
+
+void unr_report_text(const struct unr_result *result, const struct unr_report_options *options,
+		     struct unr_text *out)
+{
+	const struct unr_text_report report = {
+		.out = out,
+		.result = result,
+		.options = options,
+		.label_width = unr_facts_maps_differ(result) ? 12 : 8,
+	};
+
+	if (result->verdict.ok)
+		put_loads(&report);
+	else
+		put_refused(&report);
+	unr_text_put_disagreements(&report);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* One layer that fails, in the text report: which step made it, what is wrong in it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/facts.h"
+#include "report/text_part.h"
+
+#define DIGEST_DIGITS 12
+/* A layer with more failures than this is summed up, and a few lines stand for the rest. */
+#define MAX_SINGLE 10
+#define MAX_SAMPLES 3
+
+void unr_choice_done(struct unr_choice *choice)
+{
+	free(choice->findings);
+	*choice = (struct unr_choice) { 0 };
+}
+
+/* The failures of one layer; -1 when there is no memory. */
+static int choose_failures(const struct unr_result *result, uint32_t layer, struct unr_choice *ret)
+{
+	const struct unr_finding **findings;
+	size_t n = 0;
+
+	findings = calloc(result->n_findings + 1, sizeof(*findings));
+	if (findings == NULL)
+		return -1;
+	for (size_t i = 0; i < result->n_findings; i++)
+		if (result->findings[i].layer == layer && result->findings[i].engine_refused)
+			findings[n++] = &result->findings[i];
+	*ret = (struct unr_choice) { .findings = findings, .n = n };
+	return 0;
+}
+
+/* "layer 1  RUN npm i                    sha256:fe1c00ff3ffe", the digest at the right edge. */
+static void put_heading(const struct unr_text_report *report, uint32_t index)
+{
+	const struct unr_layer *layer = &report->result->image.layers[index];
+	const char *digest = unr_facts_layer_digest(layer);
+	struct unr_text *out = report->out;
+	char short_digest[7 + DIGEST_DIGITS + 1] = "";
+	size_t start = out->length;
+	size_t right;
+
+	if (digest != NULL)
+		(void) snprintf(short_digest, sizeof(short_digest), "sha256:%.*s", DIGEST_DIGITS,
+				unr_facts_digest_digits(digest));
+	right = UNR_LAYOUT_COLUMNS - strlen(short_digest);
+	unr_text_printf(out, "layer %" PRIu32 "  ", index);
+	if (layer->created_by == NULL || *layer->created_by == '\0')
+		unr_text_puts(out, "(no step in the history)");
+	else
+		unr_text_put_step(out, layer->created_by, right - (out->length - start) - 2);
+	if (digest != NULL && !out->failed) {
+		size_t width = unr_layout_width(out->bytes + start, out->length - start);
+
+		unr_layout_spaces(out, width + 2 > right ? 2 : right - width);
+		unr_text_style(report, UNR_TEXT_DIM);
+		unr_text_puts(out, short_digest);
+		unr_text_plain(report);
+	}
+	unr_text_puts(out, "\n");
+}
+
+void unr_text_put_layer(const struct unr_text_report *report, uint32_t layer)
+{
+	unr_auto(unr_choice_done) struct unr_choice failures = { 0 };
+	size_t limit = MAX_SINGLE;
+
+	if (choose_failures(report->result, layer, &failures) < 0) {
+		report->out->failed = true;
+		return;
+	}
+	unr_text_puts(report->out, "\n");
+	put_heading(report, layer);
+	if (failures.n > MAX_SINGLE) {
+		unr_text_put_groups(report, &failures);
+		unr_text_puts(report->out, "\n");
+		limit = MAX_SAMPLES;
+	}
+	unr_text_put_list(report, &failures, UNR_TEXT_REMARK_FAULT, limit);
+}

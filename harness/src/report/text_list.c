@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines in the manner of `ls -ln`, with the verdict at the right end.  Times
+ * are in UTC, as ls shows them in a container.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "report/text_part.h"
+
+/* Longer paths do not push the remarks of all the others to the right. */
+#define MAX_PATH_WIDTH 48
+/* Half of the mean Gregorian year: what ls calls recent. */
+#define RECENT_SECONDS 15778476
+#define WHITEOUT_PREFIX ".wh."
+#define WHITEOUT_OPAQUE ".wh..wh..opq"
+
+struct columns {
+	int uid, gid, size, path, remark;
+};
+
+/* One line's cells as text. */
+struct cells {
+	char mode[16], uid[24], gid[24], size[24], date[32];
+	const char *remark;
+	char kernel[40];
+	struct unr_text path; /* owned */
+};
+
+static void cells_done(struct cells *cells)
+{
+	unr_text_done(&cells->path);
+}
+DEFINE_UNR_CLEANUP(struct cells, cells_done);
+
+/* "-rwsr-xr-x"; a whiteout has no mode of its own. */
+static void format_mode(const struct unr_finding *finding, char text[16])
+{
+	/* The execute column by its bit and the special bit that shares it: ls -l. */
+	static const char specials[3][3] = { "Ss", "Ss", "Tt" };
+	uint32_t mode = finding->mode;
+
+	if (finding->type == UNR_ENTRY_WHITEOUT) {
+		(void) snprintf(text, 16, "%-10s", unr_entry_type_name(finding->type));
+		return;
+	}
+	text[0] = unr_entry_type_letter(finding->type);
+	for (unsigned int i = 0; i < 3; i++) {
+		uint32_t bits = mode >> (6 - 3 * i) & 7;
+		bool special = (mode & (04000u >> i)) != 0;
+		bool execute = (bits & 1) != 0;
+
+		text[1 + 3 * i] = (bits & 4) != 0 ? 'r' : '-';
+		text[2 + 3 * i] = (bits & 2) != 0 ? 'w' : '-';
+		text[3 + 3 * i] = special ? specials[i][execute] : (execute ? 'x' : '-');
+	}
+	text[10] = '\0';
+}
+
+/* The size of what has one; the record does not know a device's numbers. */
+static void format_size(const struct unr_finding *finding, char text[24])
+{
+	static const bool none[UNR_ENTRY_TYPE_COUNT_] = {
+		[UNR_ENTRY_CHAR] = true,
+		[UNR_ENTRY_BLOCK] = true,
+		[UNR_ENTRY_WHITEOUT] = true,
+	};
+	uint64_t size = finding->type == UNR_ENTRY_SYMLINK ? finding->link_length : finding->size;
+
+	if (none[finding->type])
+		(void) snprintf(text, 24, "-");
+	else
+		(void) snprintf(text, 24, "%" PRIu64, size);
+}
+
+static void format_date(int64_t mtime, int64_t now, char text[32])
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	struct tm tm = { 0 };
+	time_t when = (time_t) mtime;
+	bool recent = mtime <= now && mtime > now - RECENT_SECONDS;
+
+	if (gmtime_r(&when, &tm) == NULL)
+		(void) snprintf(text, 32, "%12" PRId64, mtime);
+	else if (recent)
+		(void) snprintf(text, 32, "%s %2d %02d:%02d", months[tm.tm_mon], tm.tm_mday,
+				tm.tm_hour, tm.tm_min);
+	else
+		(void) snprintf(text, 32, "%s %2d %5d", months[tm.tm_mon], tm.tm_mday,
+				tm.tm_year + 1900);
+}
+
+/* The name that a whiteout takes away, with "everything below" for the opaque one. */
+static void put_removed(struct unr_text *out, const struct unr_finding *finding)
+{
+	const char *slash = memrchr(finding->path, '/', finding->path_length);
+	size_t folder = slash == NULL ? 0 : (size_t) (slash - finding->path) + 1;
+	const char *base = finding->path + folder;
+	size_t length = finding->path_length - folder;
+	size_t prefix = strlen(WHITEOUT_PREFIX);
+
+	unr_text_escape(out, finding->path, folder);
+	if (length == strlen(WHITEOUT_OPAQUE) && memcmp(base, WHITEOUT_OPAQUE, length) == 0) {
+		unr_text_puts(out, folder == 0 ? "./*" : "*");
+		return;
+	}
+	if (length > prefix && memcmp(base, WHITEOUT_PREFIX, prefix) == 0) {
+		base += prefix;
+		length -= prefix;
+	}
+	unr_text_escape(out, base, length);
+}
+
+static void put_path(struct unr_text *out, const struct unr_finding *finding)
+{
+	if (finding->type == UNR_ENTRY_WHITEOUT)
+		put_removed(out, finding);
+	else
+		unr_text_escape(out, finding->path, finding->path_length);
+	if (finding->link == NULL)
+		return;
+	unr_text_puts(out, finding->type == UNR_ENTRY_HARDLINK ? " link to " : " -> ");
+	unr_text_escape(out, finding->link, finding->link_length);
+}
+
+static const char *choose_remark(const struct unr_finding *finding, enum unr_text_remark remark)
+{
+	if (remark == UNR_TEXT_REMARK_ENGINE)
+		return finding->engine_refused ? "engine: unmapped" : "engine: mapped";
+	if (finding->uid_unmapped && finding->gid_unmapped)
+		return "uid, gid outside the map";
+	if (finding->uid_unmapped)
+		return "uid outside the map";
+	return finding->gid_unmapped ? "gid outside the map" : "both in the map";
+}
+
+static void format_kernel(const struct unr_finding *finding, char text[40])
+{
+	if (finding->call == UNR_CALL_NONE)
+		(void) snprintf(text, 40, "no chown made");
+	else
+		(void) snprintf(text, 40, "%s: %s", unr_call_name(finding->call),
+				finding->error == 0 ? "ok" : unr_errno_name(finding->error));
+}
+
+static void fill_cells(const struct unr_text_report *report, const struct unr_finding *finding,
+		       enum unr_text_remark remark, struct cells *cells)
+{
+	format_mode(finding, cells->mode);
+	(void) snprintf(cells->uid, sizeof(cells->uid), "%" PRId64, finding->uid);
+	(void) snprintf(cells->gid, sizeof(cells->gid), "%" PRId64, finding->gid);
+	format_size(finding, cells->size);
+	format_date(finding->mtime, report->result->started.tv_sec, cells->date);
+	format_kernel(finding, cells->kernel);
+	cells->remark = choose_remark(finding, remark);
+	unr_text_clear(&cells->path);
+	put_path(&cells->path, finding);
+	report->out->failed |= cells->path.failed;
+}
+
+static int path_width(const struct cells *cells)
+{
+	size_t width = unr_layout_width(unr_text_string(&cells->path), cells->path.length);
+
+	return width > MAX_PATH_WIDTH ? MAX_PATH_WIDTH + 1 : (int) width;
+}
+
+static void widen(int *width, size_t needed)
+{
+	if ((int) needed > *width)
+		*width = (int) needed;
+}
+
+static void measure(const struct cells *cells, struct columns *columns)
+{
+	widen(&columns->uid, strlen(cells->uid));
+	widen(&columns->gid, strlen(cells->gid));
+	widen(&columns->size, strlen(cells->size));
+	widen(&columns->remark, strlen(cells->remark));
+	if (path_width(cells) <= MAX_PATH_WIDTH)
+		widen(&columns->path, (size_t) path_width(cells));
+}
+
+static void put_cells(struct unr_text *out, const struct cells *cells,
+		      const struct columns *columns)
+{
+	int width = path_width(cells);
+
+	unr_text_printf(out, "%s 1 %*s %*s %*s %s ", cells->mode, columns->uid, cells->uid,
+			columns->gid, cells->gid, columns->size, cells->size, cells->date);
+	unr_text_append(out, unr_text_string(&cells->path), cells->path.length);
+	unr_layout_spaces(out, width < columns->path ? (size_t) (columns->path - width) : 0);
+	unr_text_printf(out, "  %-*s  %s\n", columns->remark, cells->remark, cells->kernel);
+}
+
+static void put_rest(const struct unr_text_report *report, size_t rest)
+{
+	if (rest == 0)
+		return;
+	unr_text_style(report, UNR_TEXT_DIM);
+	unr_text_puts(report->out, "(");
+	unr_text_count(report->out, rest);
+	unr_text_printf(report->out, " more; --verbose lists %s, --format json has all)",
+			rest == 1 ? "it" : "them");
+	unr_text_plain(report);
+	unr_text_puts(report->out, "\n");
+}
+
+void unr_text_put_list(const struct unr_text_report *report, const struct unr_choice *choice,
+		       enum unr_text_remark remark, size_t limit)
+{
+	unr_auto(cells_done) struct cells cells = { 0 };
+	struct columns columns = { 0 };
+	size_t n = choice->n;
+
+	if (n > limit && !report->options->verbose)
+		n = limit;
+	for (size_t i = 0; i < n; i++) {
+		fill_cells(report, choice->findings[i], remark, &cells);
+		measure(&cells, &columns);
+	}
+	for (size_t i = 0; i < n; i++) {
+		fill_cells(report, choice->findings[i], remark, &cells);
+		put_cells(report->out, &cells, &columns);
+	}
+	put_rest(report, choice->n - n);
+}

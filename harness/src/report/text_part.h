@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parts of the text report and what they share.  text.c puts them in order;
+ * each part appends whole lines.
+ */
+#ifndef UNR_REPORT_TEXT_PART_H
+#define UNR_REPORT_TEXT_PART_H
+
+#include "base/text.h"
+#include "report/layout.h"
+#include "usernsrepro/report.h"
+
+struct unr_text_report {
+	struct unr_text *out; /* borrowed */
+	const struct unr_result *result;
+	const struct unr_report_options *options;
+	int label_width; /* of "image", "map" and so on */
+};
+
+/* Findings chosen for one list, in the order of the image. */
+struct unr_choice {
+	const struct unr_finding **findings; /* owned array of borrowed findings */
+	size_t n;
+};
+
+void unr_choice_done(struct unr_choice *choice);
+DEFINE_UNR_CLEANUP(struct unr_choice, unr_choice_done);
+
+enum unr_text_style { UNR_TEXT_BAD, UNR_TEXT_GOOD, UNR_TEXT_DIM };
+
+/** unr_text_style() - switch colour on; nothing without options->color */
+void unr_text_style(const struct unr_text_report *report, enum unr_text_style style);
+
+/** unr_text_plain() - and off again */
+void unr_text_plain(const struct unr_text_report *report);
+
+/**
+ * unr_text_put_maps() - the map that counts, and the kernel's when that is another one
+ *
+ * One line a range; without --verbose a long map is shortened, and says so.
+ */
+void unr_text_put_maps(const struct unr_text_report *report);
+
+/** unr_text_put_map_words() - the engine's map in a few words, for a sentence */
+void unr_text_put_map_words(const struct unr_text_report *report, struct unr_wrap *wrap);
+
+/** unr_text_start() - a wrapped line with its label ("" for none) */
+struct unr_wrap unr_text_start(const struct unr_text_report *report, const char *label);
+
+/** unr_text_put_layer() - heading, groups and lines for one layer that fails */
+void unr_text_put_layer(const struct unr_text_report *report, uint32_t layer);
+
+/** unr_text_put_step() - a line of the history as `docker history` readers know it, cut to fit */
+void unr_text_put_step(struct unr_text *out, const char *created_by, size_t columns);
+
+/** unr_text_put_groups() - the failures of a layer, summed up by folder and id */
+void unr_text_put_groups(const struct unr_text_report *report, const struct unr_choice *choice);
+
+/* What stands at the right end of a line of unr_text_put_list(). */
+enum unr_text_remark { UNR_TEXT_REMARK_FAULT, UNR_TEXT_REMARK_ENGINE };
+
+/**
+ * unr_text_put_list() - findings in the manner of `ls -ln`
+ * @limit: how many at most; the rest is counted.  --verbose knows no limit
+ */
+void unr_text_put_list(const struct unr_text_report *report, const struct unr_choice *choice,
+		       enum unr_text_remark remark, size_t limit);
+
+/** unr_text_put_disagreements() - the paragraph about them, if there are any */
+void unr_text_put_disagreements(const struct unr_text_report *report);
+
+#endif
