@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* `userns-repro run`: options to unr_run(), its result to reports. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "progress.h"
+#include "usernsrepro/report.h"
+#include "usernsrepro/run.h"
+
+/* A report that was asked for: --format and --output, in pairs. */
+struct output {
+	int format;       /* enum unr_report_format, -1: not said */
+	const char *path; /* NULL: standard output */
+};
+
+#define OUTPUTS_MAX 16
+
+struct run_command {
+	struct unr_run_options run;
+	struct unr_report_options report;
+	struct cli_progress progress;
+	struct output outputs[OUTPUTS_MAX];
+	size_t n_outputs;
+};
+
+static int bad_value(struct unr_error *err, const char *option, const char *value,
+		     const char *wanted)
+{
+	return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "--%s '%s': wanted is %s", option, value,
+			wanted);
+}
+
+static int apply_map(void *options, enum unr_id_kind kind, const char *value, struct unr_error *err)
+{
+	struct run_command *c = options;
+	struct unr_id_range range = { 0 };
+	int r = unr_id_range_parse(value, &range, err);
+
+	if (r < 0)
+		return unr_fail_context(err, "--%smap", unr_id_kind_name(kind));
+	return unr_idmap_add(&c->run.maps.of[kind], range) < 0 ? unr_fail_memory(err) : 0;
+}
+
+static int apply_uidmap(void *options, const char *value, struct unr_error *err)
+{
+	return apply_map(options, UNR_UID, value, err);
+}
+
+static int apply_gidmap(void *options, const char *value, struct unr_error *err)
+{
+	return apply_map(options, UNR_GID, value, err);
+}
+
+/* The pair that @format or @path belongs to: the last one, unless it has its own already. */
+static int pair_output(struct run_command *c, int format, const char *path, struct unr_error *err)
+{
+	struct output *last = c->n_outputs == 0 ? NULL : &c->outputs[c->n_outputs - 1];
+
+	if (last == NULL || (format >= 0 && last->format >= 0) ||
+	    (path != NULL && last->path != NULL)) {
+		if (c->n_outputs == OUTPUTS_MAX)
+			return unr_fail(err, UNR_ERROR_USAGE, -E2BIG, "at most %d reports at once",
+					OUTPUTS_MAX);
+		last = &c->outputs[c->n_outputs++];
+		*last = (struct output) { .format = -1 };
+	}
+	if (format >= 0)
+		last->format = format;
+	if (path != NULL)
+		last->path = path;
+	return 0;
+}
+
+static int apply_format(void *options, const char *value, struct unr_error *err)
+{
+	int format = unr_report_format_from_name(value);
+
+	if (format < 0) {
+		char *names = unr_run_names("formats");
+
+		(void) bad_value(err, "format", value, names == NULL ? "" : names);
+		free(names);
+		return err->code;
+	}
+	return pair_output(options, format, NULL, err);
+}
+
+static int apply_output(void *options, const char *value, struct unr_error *err)
+{
+	if (*value == '\0')
+		return bad_value(err, "output", value, "the name of a file");
+	return pair_output(options, -1, value, err);
+}
+
+static int apply_progress(void *options, const char *value, struct unr_error *err)
+{
+	int style = cli_progress_style(value);
+
+	if (style < 0)
+		return bad_value(err, "progress", value, "auto, tty, plain or none");
+	((struct run_command *) options)->progress.style = (enum cli_progress_style) style;
+	return 0;
+}
+
+#define STRING(field) .kind = CLI_OPTION_STRING, .offset = offsetof(struct run_command, field)
+#define FLAG(field) .kind = CLI_OPTION_FLAG, .offset = offsetof(struct run_command, field)
+
+static const struct cli_option OPTIONS[] = {
+	{ "profile", "NAME", "a named set of map, engine and driver; default: the first",
+	  "profiles", STRING(run.profile) },
+	{ "uidmap", "I:O:N", "inside:outside:count instead of the profile's map; repeatable",
+	  .apply = apply_uidmap },
+	{ "gidmap", "I:O:N", "the same for groups; default: the uid map", .apply = apply_gidmap },
+	{ "userns-remap", "USER[:GROUP]",
+	  "the ranges of that user in /etc/subuid and /etc/subgid, as dockerd's option of this name",
+	  STRING(run.userns_remap) },
+	{ "engine", "NAME", "whose rules and words; default: the profile's", "engines",
+	  STRING(run.engine) },
+	{ "driver", "NAME", "the engine's storage driver; default: the profile's", "drivers",
+	  STRING(run.driver) },
+	{ "as", "load|pull",
+	  "word the verdict as `docker load` or `docker pull` does; default: load for a docker "
+	  "archive, pull for all else and for --format appservice",
+	  STRING(run.as) },
+	{ "no-verify", NULL, "do not compare the layers with the config's diffIDs",
+	  FLAG(run.no_verify) },
+	{ "stop-at-first", NULL, "stop where the engine stops; default: go on and find all",
+	  FLAG(run.stop_at_first) },
+	{ "format", "NAME", "how to report; default: the first; repeatable", "formats",
+	  .apply = apply_format },
+	{ "output", "FILE", "where that report goes; default: standard output",
+	  .apply = apply_output },
+	{ "verbose", NULL, "list every entry in the text report", FLAG(report.verbose) },
+	{ "progress", "STYLE",
+	  "auto (default), tty, plain or none: what is shown on standard error meanwhile",
+	  .apply = apply_progress },
+	{ .name = NULL },
+};
+
+/* Colour for people: a terminal that can, and nobody who minds (no-color.org). */
+static bool wants_color(int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(fd) == 1 && (no_color == NULL || *no_color == '\0') && term != NULL &&
+	       strcmp(term, "dumb") != 0;
+}
+
+static int write_output(const struct run_command *c, const struct output *output,
+			const struct unr_result *result, struct unr_error *err)
+{
+	enum unr_report_format format =
+		output->format < 0 ? UNR_REPORT_TEXT : (enum unr_report_format) output->format;
+	struct unr_report_options options = c->report;
+	const char *shown = output->path == NULL ? "standard output" : output->path;
+	int fd = STDOUT_FILENO;
+	int r;
+
+	if (output->path != NULL) {
+		fd = open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (fd < 0)
+			return unr_fail_errno(err, "open %s", output->path);
+	}
+	options.color = wants_color(fd);
+	r = unr_report_write(result, format, &options, fd, err);
+	if (r < 0)
+		(void) unr_fail_context(err, "%s", shown);
+	if (output->path != NULL && close(fd) < 0 && r == 0)
+		r = unr_fail_errno(err, "write %s", output->path);
+	return r;
+}
+
+static int write_outputs(struct run_command *c, const struct unr_result *result,
+			 struct unr_error *err)
+{
+	int r = 0;
+
+	if (c->n_outputs == 0)
+		c->outputs[c->n_outputs++] = (struct output) { .format = UNR_REPORT_TEXT };
+	for (size_t i = 0; i < c->n_outputs && r == 0; i++)
+		r = write_output(c, &c->outputs[i], result, err);
+	return r;
+}
+
+static int run_image(struct run_command *c, const char *image)
+{
+	struct unr_result result = { 0 };
+	struct unr_error err = { 0 };
+	bool ok;
+	int r;
+
+	/* App Service always pulls, so its log has the words of a pull. */
+	for (size_t i = 0; i < c->n_outputs; i++)
+		if (c->run.as == NULL && c->outputs[i].format == UNR_REPORT_APPSERVICE)
+			c->run.as = "pull";
+	c->run.image = image;
+	c->run.progress = cli_progress_show;
+	c->run.progress_context = &c->progress;
+	r = unr_run(&c->run, &result, &err);
+	cli_progress_end(&c->progress);
+	if (r == 0)
+		r = write_outputs(c, &result, &err);
+	ok = result.verdict.ok;
+	unr_result_done(&result);
+	if (r < 0)
+		return cli_report_error(&err);
+	return ok ? CLI_EXIT_OK : CLI_EXIT_REFUSED;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct run_command c = { 0 };
+	struct unr_error err = { 0 };
+	char **operands = NULL;
+	int n = 0;
+	int r = cli_parse(command, argc, argv, &c, &operands, &n, &err);
+
+	if (r == 0)
+		r = run_image(&c, operands[0]);
+	else
+		r = r < 0 ? cli_report_error(&err) : CLI_EXIT_OK;
+	unr_run_options_done(&c.run);
+	return r;
+}
+
+const struct cli_command cmd_run = {
+	.name = "run",
+	.operands = "IMAGE",
+	.summary = "Extract an image under a map, name the owners without place",
+	.details = "IMAGE is one of\n"
+		   "  docker-archive:FILE[:REF]   what `docker save` writes\n"
+		   "  oci:DIR[:REF]               an OCI image layout\n"
+		   "  tar:FILE                    one bare layer\n"
+		   "  scenario:NAME               one of the project's own; `scenario list`\n"
+		   "  PATH or -                   recognised by content; - is standard input\n\n"
+		   "exit status: 0 the image loads under this map, 1 it does not, 2 wrong usage,\n"
+		   "3 the work could not be done, 77 this host does not allow it",
+	.min_operands = 1,
+	.max_operands = 1,
+	.options = OPTIONS,
+	.run = run,
+};

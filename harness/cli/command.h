@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tables that the command line is made of.  Parsing, --help, usage errors
+ * and --dump-options all read them; there is no second list.
+ */
+#ifndef UNR_CLI_COMMAND_H
+#define UNR_CLI_COMMAND_H
+
+#include <stddef.h>
+
+#include "usernsrepro/attr.h"
+#include "usernsrepro/error.h"
+
+/* Exit statuses: an interface, see the manual page. */
+enum cli_exit {
+	CLI_EXIT_OK = 0,
+	CLI_EXIT_REFUSED = 1, /* the image does not load under this map; a scenario differs */
+	CLI_EXIT_USAGE = 2,
+	CLI_EXIT_FAILED = 3,
+	CLI_EXIT_CANNOT_RUN = 77,
+};
+
+enum cli_option_kind {
+	CLI_OPTION_CALL,   /* apply(options, value); "" for an option without a value */
+	CLI_OPTION_STRING, /* a const char * */
+	CLI_OPTION_FLAG,   /* a bool, set to true */
+};
+
+struct cli_option {
+	const char *name;    /* "profile" is --profile; NULL ends the table */
+	const char *metavar; /* NULL: a flag without a value */
+	const char *help;    /* what the value means, and the default; wrapped when printed */
+	const char *choices; /* what unr_run_names() lists for it; NULL: nothing */
+	/* What happens to the value: apply(), or it goes into the command's own struct at @offset. */
+	enum cli_option_kind kind;
+	size_t offset;
+	int (*apply)(void *options, const char *value, struct unr_error *err);
+};
+
+struct cli_command {
+	const char *name;     /* may be two words: "scenario run" */
+	const char *operands; /* for the usage line, e.g. "IMAGE" */
+	const char *summary;
+	const char *details; /* paragraphs under the options in --help; may be NULL */
+	int min_operands;
+	int max_operands;                 /* -1: no limit */
+	const struct cli_option *options; /* may be NULL */
+	/*
+	 * Calls cli_parse() with its own options struct; returns an exit status.
+	 */
+	int (*run)(const struct cli_command *command, int argc, char **argv);
+};
+
+extern const struct cli_command cmd_run;
+extern const struct cli_command cmd_scenario_list;
+extern const struct cli_command cmd_scenario_show;
+extern const struct cli_command cmd_scenario_run;
+extern const struct cli_command cmd_scenario_export;
+
+/* Every command, NULL at the end. */
+extern const struct cli_command *const cli_commands[];
+
+/**
+ * cli_parse() - apply the options in @argv to @options
+ * @argc, @argv:  what follows the command's name
+ * @options:      the command's own struct
+ * @ret_operands: borrowed from @argv (which is reordered); @ret_n of them
+ *
+ * "--name=value", "--name value" and "--" are understood; unambiguous abbreviations are not.
+ *
+ * Return: 0, 1 when --help was printed (the command is done), or a negative errno with @err.
+ */
+UNR_MUST_CHECK int cli_parse(const struct cli_command *command, int argc, char **argv,
+			     void *options, char ***ret_operands, int *ret_n,
+			     struct unr_error *err);
+
+/** cli_report_error() - "userns-repro: …" on standard error; returns the exit status for it. */
+int cli_report_error(const struct unr_error *err);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Command lines by table: parsing, help and errors for every command.  Knows no
+ * option by name but --help.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "usernsrepro/run.h"
+
+/* Help texts begin at this column and end before that one. */
+#define HELP_COLUMN 26
+#define HELP_WIDTH 80
+
+/* Prints words from column @at on; returns the column behind them. */
+static size_t print_wrapped(const char *text, size_t at)
+{
+	while (*text != '\0') {
+		size_t n = strcspn(text, " ");
+
+		if (at > HELP_COLUMN && at + 1 + n > HELP_WIDTH) {
+			printf("\n%*s", HELP_COLUMN, "");
+			at = HELP_COLUMN;
+		}
+		at += (size_t) printf("%s%.*s", at > HELP_COLUMN ? " " : "", (int) n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
+	return at;
+}
+
+static void print_option(const struct cli_option *option)
+{
+	char *names = option->choices == NULL ? NULL : unr_run_names(option->choices);
+	char left[80];
+	size_t at;
+
+	(void) snprintf(left, sizeof(left), "  --%s%s%s", option->name,
+			option->metavar == NULL ? "" : " ",
+			option->metavar == NULL ? "" : option->metavar);
+	if (strlen(left) >= HELP_COLUMN)
+		printf("%s\n%*s", left, HELP_COLUMN, "");
+	else
+		printf("%-*s", HELP_COLUMN, left);
+	at = print_wrapped(option->help, HELP_COLUMN);
+	if (names != NULL) {
+		char *listed = NULL;
+
+		if (asprintf(&listed, "(%s)", names) >= 0)
+			(void) print_wrapped(listed, at);
+		free(listed);
+	}
+	printf("\n");
+	free(names);
+}
+
+static bool has_options(const struct cli_command *command)
+{
+	return command->options != NULL && command->options->name != NULL;
+}
+
+static void print_help(const struct cli_command *command)
+{
+	printf("usage: userns-repro %s%s%s%s\n\n%s\n", command->name,
+	       has_options(command) ? " [OPTIONS]" : "", *command->operands == '\0' ? "" : " ",
+	       command->operands, command->summary);
+	if (has_options(command))
+		printf("\noptions:\n");
+	for (const struct cli_option *o = command->options; o != NULL && o->name != NULL; o++)
+		print_option(o);
+	if (command->details != NULL)
+		printf("\n%s\n", command->details);
+}
+
+static const struct cli_option *find_option(const struct cli_command *command, const char *name,
+					    size_t length)
+{
+	for (const struct cli_option *o = command->options; o != NULL && o->name != NULL; o++)
+		if (strlen(o->name) == length && strncmp(o->name, name, length) == 0)
+			return o;
+	return NULL;
+}
+
+static int apply_option(const struct cli_option *option, void *options, const char *value,
+			struct unr_error *err)
+{
+	char *field = (char *) options + option->offset;
+
+	switch (option->kind) {
+	case CLI_OPTION_STRING:
+		memcpy(field, &value, sizeof(value));
+		return 0;
+	case CLI_OPTION_FLAG:
+		*(bool *) field = true;
+		return 0;
+	default:
+		return option->apply(options, value, err);
+	}
+}
+
+/* One option at @argv[*at]; moves *@at over its value. */
+static int take_option(const struct cli_command *command, int argc, char **argv, int *at,
+		       void *options, struct unr_error *err)
+{
+	const char *word = argv[*at] + 2;
+	size_t length = strcspn(word, "=");
+	const struct cli_option *option = find_option(command, word, length);
+	const char *value = word[length] == '=' ? word + length + 1 : NULL;
+
+	if (argv[*at][1] != '-' || option == NULL)
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
+				"'%s' is no option of `%s`; see `userns-repro %s --help`",
+				argv[*at], command->name, command->name);
+	if (option->metavar == NULL && value != NULL)
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "--%s takes no value", option->name);
+	if (option->metavar != NULL && value == NULL) {
+		if (*at + 1 >= argc)
+			return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "--%s wants a value: %s",
+					option->name, option->metavar);
+		value = argv[++*at];
+	}
+	return apply_option(option, options, value == NULL ? "" : value, err);
+}
+
+static int check_operands(const struct cli_command *command, int n, char **operands,
+			  struct unr_error *err)
+{
+	if (n < command->min_operands)
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "`%s` wants %s", command->name,
+				command->operands);
+	if (command->max_operands >= 0 && n > command->max_operands)
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
+				"'%s' is one word too many for `%s`; see `userns-repro %s --help`",
+				operands[command->max_operands], command->name, command->name);
+	return 0;
+}
+
+int cli_parse(const struct cli_command *command, int argc, char **argv, void *options,
+	      char ***ret_operands, int *ret_n, struct unr_error *err)
+{
+	bool options_end = false;
+	int n = 0;
+
+	for (int i = 0; i < argc; i++) {
+		int r;
+
+		if (options_end || argv[i][0] != '-' || argv[i][1] == '\0') {
+			argv[n++] = argv[i];
+			continue;
+		}
+		if (strcmp(argv[i], "--") == 0) {
+			options_end = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			print_help(command);
+			return 1;
+		}
+		r = take_option(command, argc, argv, &i, options, err);
+		if (r < 0)
+			return r;
+	}
+	*ret_operands = argv;
+	*ret_n = n;
+	return check_operands(command, n, argv, err);
+}
+
+int cli_report_error(const struct unr_error *err)
+{
+	static const int statuses[UNR_ERROR_COUNT_] = {
+		[UNR_ERROR_NONE] = CLI_EXIT_FAILED,
+		[UNR_ERROR_USAGE] = CLI_EXIT_USAGE,
+		[UNR_ERROR_FAILED] = CLI_EXIT_FAILED,
+		[UNR_ERROR_CANNOT_RUN] = CLI_EXIT_CANNOT_RUN,
+	};
+
+	char line[sizeof(err->message)];
+
+	/* One line whatever is quoted in it, and nothing that steers a terminal. */
+	memcpy(line, err->message, sizeof(line));
+	for (char *c = line; *c != '\0'; c++)
+		if ((unsigned char) *c < ' ' || *c == 0x7f)
+			*c = '?';
+	(void) fprintf(stderr, "userns-repro: %s\n", line);
+	return statuses[err->kind];
+}

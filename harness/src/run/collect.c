@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames to result: see collect.h. */
+#include "run/collect.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+/* Moments kept for logs with a clock: enough for hours at ten a second. */
+#define MARKS_MAX ((size_t) 1 << 18)
+
+void unr_collector_done(struct unr_collector *c)
+{
+	unr_layer_end_done(&c->end);
+}
+
+/* Makes room for one more element in a growing array; NULL when out of memory. */
+static void *make_room(void *array, size_t n, size_t *room, size_t size)
+{
+	size_t wanted = *room == 0 ? 64 : *room * 2;
+	void *bigger;
+
+	if (n < *room)
+		return array;
+	bigger = reallocarray(array, wanted, size);
+	if (bigger != NULL)
+		*room = wanted;
+	return bigger;
+}
+
+static int on_ask(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
+{
+	unr_autofree char *name = unr_wire_get_string(reader);
+	struct unr_error refusal = { 0 };
+	unr_autoclose int fd = -EBADF;
+	int r;
+
+	(void) err;
+	if (name == NULL)
+		return -EPROTO;
+	r = unr_image_input_serve(c->input, name, &fd, &refusal);
+	if (r == 0)
+		return unr_send_fd(c->socket, 'F', fd);
+	r = unr_send_fd(c->socket, 'E', -EBADF);
+	return r < 0 ? r : unr_write_full(c->socket, &refusal, sizeof(refusal));
+}
+
+static int on_image(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
+{
+	struct unr_result *result = c->result;
+	int r;
+
+	(void) err;
+	if (c->has_image)
+		return -EPROTO;
+	r = unr_protocol_get_image(reader, &result->image);
+	if (r < 0)
+		return r;
+	result->layers = calloc(result->image.n_layers + 1, sizeof(*result->layers));
+	if (result->layers == NULL)
+		return -ENOMEM;
+	c->has_image = true;
+	return 0;
+}
+
+static void tell_progress(const struct unr_collector *c, const struct unr_progress_mark *mark,
+			  uint64_t entries)
+{
+	struct unr_progress progress = { .image = &c->result->image,
+					 .layer = mark->layer,
+					 .bytes = mark->bytes,
+					 .entries = entries,
+					 .failures = c->failures };
+
+	if (c->options->progress != NULL)
+		c->options->progress(c->options->progress_context, &progress);
+}
+
+static int on_progress(struct unr_collector *c, struct unr_wire_reader *reader,
+		       struct unr_error *err)
+{
+	struct unr_result *result = c->result;
+	struct unr_progress_mark mark = { 0 };
+	struct unr_progress_mark *marks;
+	uint64_t entries;
+
+	(void) err;
+	mark.layer = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	mark.bytes = unr_wire_get_u64(reader);
+	entries = unr_wire_get_u64(reader);
+	if (reader->failed || !c->has_image || mark.layer >= result->image.n_layers)
+		return -EPROTO;
+	(void) clock_gettime(CLOCK_REALTIME, &mark.when);
+	tell_progress(c, &mark, entries);
+	if (result->n_marks == MARKS_MAX)
+		return 0;
+	marks = make_room(result->marks, result->n_marks, &c->marks_room, sizeof(*marks));
+	if (marks == NULL)
+		return -ENOMEM;
+	result->marks = marks;
+	marks[result->n_marks++] = mark;
+	return 0;
+}
+
+static int on_finding(struct unr_collector *c, struct unr_wire_reader *reader,
+		      struct unr_error *err)
+{
+	struct unr_result *result = c->result;
+	struct unr_finding finding = { 0 };
+	struct unr_finding *findings;
+	int r = unr_wire_get_finding(reader, &finding);
+
+	(void) err;
+	if (r < 0)
+		return r;
+	if (!c->has_image || finding.layer >= result->image.n_layers) {
+		unr_finding_done(&finding);
+		return -EPROTO;
+	}
+	findings = make_room(result->findings, result->n_findings, &c->findings_room,
+			     sizeof(*findings));
+	if (findings == NULL) {
+		unr_finding_done(&finding);
+		return -ENOMEM;
+	}
+	result->findings = findings;
+	findings[result->n_findings++] = finding;
+	c->failures += finding.engine_refused;
+	return 0;
+}
+
+static int on_layer(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
+{
+	struct unr_result *result = c->result;
+	struct unr_layer_end end = { 0 };
+	int r = unr_protocol_get_layer(reader, &end);
+
+	(void) err;
+	if (r < 0)
+		return r;
+	if (!c->has_image || end.layer >= result->image.n_layers) {
+		unr_layer_end_done(&end);
+		return -EPROTO;
+	}
+	result->layers[end.layer] = end.result;
+	result->stand_ins += end.stand_ins;
+	result->skipped_xattrs += end.skipped_xattrs;
+	c->differs = c->differs || end.differs;
+	if (end.stop.kind != UNR_STOP_NONE && c->end.stop.kind == UNR_STOP_NONE)
+		c->end = end; /* layers come bottom up: this is the lowest */
+	else
+		unr_layer_end_done(&end);
+	return 0;
+}
+
+static int on_error(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
+{
+	(void) c;
+	return unr_protocol_get_error(reader, err);
+}
+
+static int on_done(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
+{
+	(void) err;
+	c->way = unr_wire_get_u64_max(reader, UNR_WAY_COUNT_ - 1);
+	if (reader->failed || !c->has_image)
+		return -EPROTO;
+	c->done = true;
+	return 0;
+}
+
+static int take_frame(struct unr_collector *c, uint32_t type, const struct unr_text *payload,
+		      struct unr_error *err)
+{
+	static int (*const handlers[])(struct unr_collector *, struct unr_wire_reader *,
+				       struct unr_error *) = {
+		[UNR_FRAME_ASK] = on_ask,           [UNR_FRAME_IMAGE] = on_image,
+		[UNR_FRAME_PROGRESS] = on_progress, [UNR_FRAME_FINDING] = on_finding,
+		[UNR_FRAME_LAYER] = on_layer,       [UNR_FRAME_ERROR] = on_error,
+		[UNR_FRAME_DONE] = on_done,
+	};
+	struct unr_wire_reader reader = { .bytes = unr_text_string(payload),
+					  .left = payload->length };
+
+	if (type >= UNR_COUNT(handlers) || handlers[type] == NULL)
+		return -EPROTO;
+	return handlers[type](c, &reader, err);
+}
+
+int unr_collect(struct unr_collector *c, struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+
+	while (!c->done) {
+		uint32_t type = 0;
+		int r = unr_wire_receive(c->socket, &type, &payload);
+
+		if (r == 0)
+			r = -EPIPE;
+		if (r > 0)
+			r = take_frame(c, type, &payload, err);
+		if (r < 0 && err->kind == UNR_ERROR_NONE)
+			return unr_fail(err, UNR_ERROR_FAILED, r, "the extracting child: %s",
+					strerror(-r));
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The stop's facts move into the verdict. */
+static int layer_verdict(struct unr_collector *c, struct unr_verdict *verdict)
+{
+	struct unr_stop *stop = &c->end.stop;
+
+	*verdict = (struct unr_verdict) {
+		.stage = UNR_STAGE_LAYER,
+		.layer = c->end.layer,
+		.path = unr_take_ptr(stop->path),
+		.path_length = stop->path_length,
+		.has_id = stop->has_id,
+		.id = stop->id,
+		.id_kind = stop->id_kind,
+		.message = unr_engine_message(c->engine, (enum unr_way) c->way, stop->kind,
+					      c->end.log == NULL ? "" : c->end.log, stop->text),
+	};
+	return verdict->message == NULL ? -ENOMEM : 0;
+}
+
+int unr_collect_verdict(struct unr_collector *c, struct unr_error *err)
+{
+	struct unr_verdict *verdict = &c->result->verdict;
+	int r = 0;
+
+	if (c->end.stop.kind != UNR_STOP_NONE) {
+		r = layer_verdict(c, verdict);
+	} else if (c->differs) {
+		/* distribution/pull_v2.go, v20.10: compared once all layers are extracted */
+		verdict->message = strdup("layers from manifest don't match image configuration");
+		verdict->stage = UNR_STAGE_LAYER;
+		r = verdict->message == NULL ? -ENOMEM : 0;
+	} else {
+		verdict->ok = true;
+	}
+	return r < 0 ? unr_fail_memory(err) : 0;
+}

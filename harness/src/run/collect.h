@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parent's side of a run: frames from the child become the result.  Inside
+ * run/ only.  It believes nothing that it cannot check: the child reads hostile
+ * bytes.
+ */
+#ifndef UNR_RUN_COLLECT_H
+#define UNR_RUN_COLLECT_H
+
+#include "engine/engine.h"
+#include "image/input.h"
+#include "run/protocol.h"
+#include "usernsrepro/run.h"
+
+struct unr_collector {
+	const struct unr_run_options *options;
+	const struct unr_engine *engine;
+	const struct unr_image_input *input; /* whose files are served */
+	int socket;
+	struct unr_result *result; /* filled in */
+	struct unr_layer_end end;  /* owned; of the lowest layer in which the engine stops */
+	bool differs;              /* some diffID is not the config's */
+	bool has_image, done;
+	uint64_t way;      /* enum unr_way, as the child settled it */
+	uint64_t failures; /* findings that the engine refuses, so far */
+	size_t findings_room, marks_room;
+};
+
+/**
+ * unr_collect() - take frames until the child is done
+ *
+ * Return: 0 when the child said DONE, its own error, or
+ *   -EPIPE   it ended before; the caller finds out why
+ *   -EPROTO  it said something that makes no sense
+ *   -ENOMEM, -errno of the socket
+ */
+UNR_MUST_CHECK int unr_collect(struct unr_collector *collector, struct unr_error *err);
+
+/** unr_collect_verdict() - what the engine says of it all, into the result; 0 or -ENOMEM. */
+UNR_MUST_CHECK int unr_collect_verdict(struct unr_collector *collector, struct unr_error *err);
+
+void unr_collector_done(struct unr_collector *collector);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The child: everything hostile is read here.  It enters its sandbox, finds the
+ * image's layers, lets a process of its own extract each, and ends.
+ */
+#include "run/job.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "image/load.h"
+#include "run/inflater.h"
+#include "run/protocol.h"
+#include "userns/sandbox.h"
+
+static int send_frame(int socket, enum unr_frame type, const struct unr_text *payload)
+{
+	return unr_wire_send(socket, (uint32_t) type, payload);
+}
+
+static int send_image(int socket, const struct unr_image *image, struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+	int r;
+
+	unr_protocol_put_image(&payload, image);
+	r = send_frame(socket, UNR_FRAME_IMAGE, &payload);
+	return r < 0 ? unr_fail(err, UNR_ERROR_FAILED, r, "describe the image: %s", strerror(-r)) :
+		       0;
+}
+
+/* Gets a file of the image's directory from the parent. */
+static int ask_parent(void *context, const char *name, int *ret_fd, struct unr_error *err)
+{
+	const int *socket = context;
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+	struct unr_error theirs;
+	uint8_t answer = 0;
+	int fd = -EBADF;
+	int r;
+
+	unr_wire_put_string(&payload, name);
+	r = send_frame(*socket, UNR_FRAME_ASK, &payload);
+	if (r == 0)
+		r = unr_recv_fd(*socket, &answer, &fd);
+	if (r < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "ask for a file: %s", strerror(-r));
+	if (answer == 'F' && fd >= 0) {
+		*ret_fd = fd;
+		return 0;
+	}
+	if (unr_read_full(*socket, &theirs, sizeof(theirs)) != (ssize_t) sizeof(theirs))
+		return unr_fail(err, UNR_ERROR_FAILED, -EPIPE, "ask for a file: no answer");
+	return unr_fail(err, theirs.kind, theirs.code, "%s", theirs.message);
+}
+
+static int extract_all(const struct unr_job *job, const struct unr_image *image,
+		       const struct unr_blob *blobs, int socket, struct unr_error *err)
+{
+	bool stopped = false;
+	int r = 0;
+
+	for (uint32_t i = 0; i < image->n_layers && r == 0; i++) {
+		r = unr_job_layer(job, image, &blobs[i], i, socket, &stopped, err);
+		if (stopped && job->stop_at_first)
+			break;
+	}
+	return r;
+}
+
+static int restrict_child(const struct unr_job *job, int socket, struct unr_error *err)
+{
+	const int keep[] = { socket, job->input->fd, job->input->spool_fd };
+	int r = unr_sandbox_enter(err);
+
+	/* The directory of an OCI layout stays with the parent. */
+	if (r == 0)
+		r = unr_sandbox_close_others(keep, UNR_COUNT(keep), err);
+	return r < 0 ? r : unr_sandbox_restrict(err);
+}
+
+static int do_job(struct unr_job *job, int socket, struct unr_error *err)
+{
+	struct unr_image_services services = { .ask = ask_parent,
+					       .context = &socket,
+					       .inflater = unr_inflater() };
+	unr_autofree struct unr_blob *blobs = NULL;
+	struct unr_image image = { 0 };
+	int r = restrict_child(job, socket, err);
+
+	if (r == 0)
+		r = unr_image_load(job->input, &services, &image, &blobs, err);
+	if (r < 0)
+		return r;
+	if (!job->way_given && job->input->transport != UNR_TRANSPORT_DOCKER_ARCHIVE)
+		job->way = UNR_WAY_PULL;
+	r = send_image(socket, &image, err);
+	if (r == 0)
+		r = extract_all(job, &image, blobs, socket, err);
+	unr_image_done(&image);
+	return r;
+}
+
+int unr_job_main(void *argument, int socket)
+{
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+	struct unr_error err = { 0 };
+	int r = do_job(argument, socket, &err);
+
+	if (r < 0)
+		unr_protocol_put_error(&payload, &err);
+	else
+		unr_wire_put_u64(&payload, (uint64_t) ((struct unr_job *) argument)->way);
+	r = send_frame(socket, r < 0 ? UNR_FRAME_ERROR : UNR_FRAME_DONE, &payload);
+	return r < 0 ? 1 : 0;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One layer: a process of its own changes its root to the layer's empty
+ * directory and runs the pipe stream -> tar -> unpack there, so that absolute
+ * names and links mean what they mean to the engine, and nothing of one layer is
+ * visible to the next.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "run/job.h"
+#include "run/protocol.h"
+#include "stream/stream.h"
+#include "unpack/unpack.h"
+#include "userns/namespace.h"
+
+/* A progress frame at most this often... */
+#define PROGRESS_MS 100
+
+struct worker {
+	const struct unr_job *job;
+	const struct unr_layer *layer; /* its description */
+	uint32_t index;
+	int socket;
+	struct unr_stream *stream; /* owned */
+	struct unr_tar *tar;       /* owned */
+	uint64_t entries;
+	uint64_t reported; /* bytes of the last progress frame */
+	int64_t reported_ms;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void) clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int send_progress(struct worker *w)
+{
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+
+	w->reported = unr_stream_consumed(w->stream);
+	w->reported_ms = now_ms();
+	unr_wire_put_u64(&payload, w->index);
+	unr_wire_put_u64(&payload, w->reported);
+	unr_wire_put_u64(&payload, w->entries);
+	return unr_wire_send(w->socket, UNR_FRAME_PROGRESS, &payload);
+}
+
+/* ...and only when the smaller of 1 % and 512 KiB was read since the last (moby progressreader). */
+static ssize_t read_stream(void *context, void *buffer, size_t size)
+{
+	struct worker *w = context;
+	uint64_t step = w->layer->size / 100;
+	ssize_t n = unr_stream_read(w->stream, buffer, size);
+	int r = 0;
+
+	if (step > 512 << 10)
+		step = 512 << 10;
+	if (unr_stream_consumed(w->stream) - w->reported > step &&
+	    now_ms() - w->reported_ms >= PROGRESS_MS)
+		r = send_progress(w);
+	return r < 0 ? r : n;
+}
+
+static int skip_stream(void *context, uint64_t size)
+{
+	struct worker *w = context;
+
+	return unr_stream_skip(w->stream, size);
+}
+
+static int send_finding(void *context, const struct unr_finding *finding)
+{
+	const struct worker *w = context;
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+
+	unr_wire_put_finding(&payload, finding);
+	return unr_wire_send(w->socket, UNR_FRAME_FINDING, &payload);
+}
+
+static void count_entry(void *context, uint64_t entries)
+{
+	struct worker *w = context;
+
+	w->entries = entries;
+}
+
+/* What is left of the stream: behind the tar's end anything may stand, and it counts. */
+static int drain(struct worker *w)
+{
+	char buffer[16384];
+	ssize_t n;
+
+	do {
+		n = read_stream(w, buffer, sizeof(buffer));
+	} while (n > 0);
+	return (int) n;
+}
+
+static int set_stop(struct unr_stop *stop, enum unr_stop_kind kind, const char *text)
+{
+	stop->kind = kind;
+	stop->text = strdup(text);
+	return stop->text == NULL ? -ENOMEM : 0;
+}
+
+/* The layer's diffID against the config's; the two ways in say it differently. */
+static int check_diff_id(const struct worker *w, struct unr_layer_end *end)
+{
+	char found[UNR_DIGEST_TEXT_SIZE];
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+	int r = unr_stream_diff_id(w->stream, found);
+
+	if (r < 0 || strcmp(found, w->layer->diff_id) == 0)
+		return r;
+	if (w->job->way == UNR_WAY_PULL) {
+		end->differs = true;
+		return 0;
+	}
+	/* image/tarexport/load.go, v20.10 */
+	unr_text_printf(&text, "invalid diffID for layer %u: expected ", w->index);
+	unr_go_quote(&text, w->layer->diff_id, strlen(w->layer->diff_id));
+	unr_text_puts(&text, ", got ");
+	unr_go_quote(&text, found, strlen(found));
+	return text.failed ? -ENOMEM : set_stop(&end->stop, UNR_STOP_LAYER, unr_text_string(&text));
+}
+
+/* After the tar: what only shows at the stream's end. */
+static int finish_stream(struct worker *w, bool verify, struct unr_layer_end *end)
+{
+	int r = end->stop.kind == UNR_STOP_NONE ? drain(w) : 0;
+
+	if (r < 0 || end->stop.kind != UNR_STOP_NONE)
+		return r;
+	if (*unr_stream_fault_text(w->stream) != '\0')
+		return set_stop(&end->stop, UNR_STOP_FEED, unr_stream_fault_text(w->stream));
+	return verify ? check_diff_id(w, end) : 0;
+}
+
+static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error *err)
+{
+	const struct unr_unpack_options options = { .engine = w->job->engine,
+						    .maps = w->job->maps,
+						    .stop_at_first = w->job->stop_at_first,
+						    .layer = w->index,
+						    .found = send_finding,
+						    .step = count_entry,
+						    .context = w };
+	const struct unr_tar_source source = {
+		.read = read_stream,
+		.skip = unr_stream_can_skip(w->stream) ? skip_stream : NULL,
+		.context = w,
+	};
+	struct unr_unpack_result result = { 0 };
+	int r = unr_tar_new(&source, &w->tar);
+
+	if (r < 0)
+		return unr_fail_memory(err);
+	r = unr_unpack_overlay2(w->tar, &options, &result, err);
+	if (r < 0)
+		return r;
+	end->result = (struct unr_layer_result) { .done = result.complete,
+						  .entries = result.entries,
+						  .chowns = result.chowns,
+						  .refused = result.refused,
+						  .failures = result.failures };
+	end->stand_ins = result.stand_ins;
+	end->skipped_xattrs = result.skipped_xattrs;
+	end->stop = result.stop;
+	end->log = result.log;
+	return 0;
+}
+
+static int extract(struct worker *w, const struct unr_blob *blob, struct unr_layer_end *end,
+		   struct unr_error *err)
+{
+	bool verify = w->job->verify && w->layer->diff_id != NULL;
+	int r = unr_stream_open(blob, verify, &w->stream, err);
+
+	if (r < 0)
+		return r;
+	if (*unr_stream_open_text(w->stream) != '\0')
+		r = set_stop(&end->stop, UNR_STOP_OPEN, unr_stream_open_text(w->stream));
+	else
+		r = unpack(w, end, err);
+	if (r == 0)
+		r = finish_stream(w, verify, end);
+	if (r == 0)
+		r = send_progress(w);
+	if (r < 0 && err->kind == UNR_ERROR_NONE)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "read layer %u: %s", w->index,
+				strerror(-r));
+	return r;
+}
+
+static int change_root(uint32_t index, struct unr_error *err)
+{
+	char name[16];
+
+	(void) snprintf(name, sizeof(name), "%u", index);
+	if (chroot(name) < 0 || chdir("/") < 0)
+		return unr_fail_errno(err, "change the root directory for layer %u", index);
+	return 0;
+}
+
+/* The process of one layer: 0 content, 1 the engine stopped, 2 the work could not be done. */
+static int worker_main(struct worker *w, const struct unr_blob *blob)
+{
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+	struct unr_layer_end end = { .layer = w->index };
+	struct unr_error err = { 0 };
+	bool stopped;
+	int r = change_root(w->index, &err);
+
+	if (r == 0)
+		r = extract(w, blob, &end, &err);
+	stopped = end.stop.kind != UNR_STOP_NONE;
+	unr_tar_free(w->tar);
+	unr_stream_free(w->stream);
+	if (r < 0)
+		unr_protocol_put_error(&payload, &err);
+	else
+		unr_protocol_put_layer(&payload, &end);
+	unr_layer_end_done(&end);
+	if (unr_wire_send(w->socket, r < 0 ? UNR_FRAME_ERROR : UNR_FRAME_LAYER, &payload) < 0)
+		return 2;
+	return r < 0 ? 2 : stopped ? 1 : 0;
+}
+
+static int reap(pid_t pid, uint32_t index, bool *ret_stopped, struct unr_error *err)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return unr_fail_errno(err, "waitpid");
+	if (WIFSIGNALED(status))
+		return unr_fail(err, UNR_ERROR_FAILED, -EIO,
+				"the extraction of layer %u was killed by signal %d (%s)", index,
+				WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) > 1) /* its own error was sent before this one */
+		return unr_fail(err, UNR_ERROR_FAILED, -EIO, "the extraction of layer %u failed",
+				index);
+	*ret_stopped = WEXITSTATUS(status) == 1;
+	return 0;
+}
+
+int unr_job_layer(const struct unr_job *job, const struct unr_image *image,
+		  const struct unr_blob *blob, uint32_t index, int socket, bool *ret_stopped,
+		  struct unr_error *err)
+{
+	struct worker w = {
+		.job = job, .layer = &image->layers[index], .index = index, .socket = socket
+	};
+	char name[16];
+	pid_t pid;
+
+	(void) snprintf(name, sizeof(name), "%u", index);
+	if (mkdir(name, 0755) < 0)
+		return unr_fail_errno(err, "make the directory of layer %u", index);
+	pid = fork();
+	if (pid < 0)
+		return unr_fail_errno(err, "fork");
+	if (pid == 0)
+		unr_child_exit(worker_main(&w, blob));
+	return reap(pid, index, ret_stopped, err);
+}

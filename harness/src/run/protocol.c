@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptions, ends of layers and errors as bytes: see protocol.h. */
+#include "run/protocol.h"
+
+#include <errno.h>
+#include <string.h>
+
+void unr_layer_end_done(struct unr_layer_end *end)
+{
+	unr_stop_done(&end->stop);
+	free(end->log);
+	*end = (struct unr_layer_end) { 0 };
+}
+
+void unr_protocol_put_image(struct unr_text *frame, const struct unr_image *image)
+{
+	unr_wire_put_string(frame, image->reference);
+	unr_wire_put_string(frame, image->config_digest);
+	unr_wire_put_string(frame, image->user);
+	unr_wire_put_u64(frame, image->n_layers);
+	for (size_t i = 0; i < image->n_layers; i++) {
+		const struct unr_layer *layer = &image->layers[i];
+
+		unr_wire_put_string(frame, layer->digest);
+		unr_wire_put_string(frame, layer->diff_id);
+		unr_wire_put_string(frame, layer->created_by);
+		unr_wire_put_u64(frame, layer->size);
+	}
+}
+
+int unr_protocol_get_image(struct unr_wire_reader *reader, struct unr_image *ret)
+{
+	struct unr_image image = { 0 };
+	uint64_t n;
+
+	image.reference = unr_wire_get_string(reader);
+	image.config_digest = unr_wire_get_string(reader);
+	image.user = unr_wire_get_string(reader);
+	n = unr_wire_get_u64_max(reader, UNR_PROTOCOL_MAX_LAYERS);
+	image.layers = calloc((size_t) n + 1, sizeof(*image.layers));
+	if (image.layers != NULL)
+		image.n_layers = (size_t) n;
+	for (size_t i = 0; i < image.n_layers && !reader->failed; i++) {
+		struct unr_layer *layer = &image.layers[i];
+
+		layer->digest = unr_wire_get_string(reader);
+		layer->diff_id = unr_wire_get_string(reader);
+		layer->created_by = unr_wire_get_string(reader);
+		layer->size = unr_wire_get_u64(reader);
+	}
+	if (reader->failed || image.layers == NULL) {
+		unr_image_done(&image);
+		return reader->failed ? -EPROTO : -ENOMEM;
+	}
+	*ret = image;
+	return 0;
+}
+
+enum { DONE = 1, DIFFERS = 2, HAS_ID = 4, FLAGS_ALL = 7 };
+
+void unr_protocol_put_layer(struct unr_text *frame, const struct unr_layer_end *end)
+{
+	const struct unr_layer_result *l = &end->result;
+	const struct unr_stop *stop = &end->stop;
+	const uint64_t numbers[] = {
+		end->layer,
+		(l->done ? DONE : 0) | (end->differs ? DIFFERS : 0) | (stop->has_id ? HAS_ID : 0),
+		l->entries,
+		l->chowns,
+		l->refused,
+		l->failures,
+		end->stand_ins,
+		end->skipped_xattrs,
+		(uint64_t) stop->kind,
+		stop->entry,
+		(uint64_t) stop->id,
+		(uint64_t) stop->id_kind,
+	};
+
+	for (size_t i = 0; i < UNR_COUNT(numbers); i++)
+		unr_wire_put_u64(frame, numbers[i]);
+	unr_wire_put_string(frame, stop->text);
+	unr_wire_put_bytes(frame, stop->path, stop->path_length);
+	unr_wire_put_string(frame, end->log);
+}
+
+int unr_protocol_get_layer(struct unr_wire_reader *reader, struct unr_layer_end *ret)
+{
+	struct unr_layer_end end = { 0 };
+	struct unr_stop *stop = &end.stop;
+	uint64_t flags;
+
+	end.layer = (uint32_t) unr_wire_get_u64_max(reader, UNR_PROTOCOL_MAX_LAYERS);
+	flags = unr_wire_get_u64_max(reader, FLAGS_ALL);
+	end.result.done = (flags & DONE) != 0;
+	end.differs = (flags & DIFFERS) != 0;
+	stop->has_id = (flags & HAS_ID) != 0;
+	end.result.entries = unr_wire_get_u64(reader);
+	end.result.chowns = unr_wire_get_u64(reader);
+	end.result.refused = unr_wire_get_u64(reader);
+	end.result.failures = unr_wire_get_u64(reader);
+	end.stand_ins = unr_wire_get_u64(reader);
+	end.skipped_xattrs = unr_wire_get_u64(reader);
+	stop->kind = (enum unr_stop_kind) unr_wire_get_u64_max(reader, UNR_STOP_COUNT_ - 1);
+	stop->entry = unr_wire_get_u64(reader);
+	stop->id = (int64_t) unr_wire_get_u64(reader);
+	stop->id_kind = (enum unr_id_kind) unr_wire_get_u64_max(reader, UNR_ID_KIND_COUNT_ - 1);
+	stop->text = unr_wire_get_string(reader);
+	stop->path = unr_wire_get_bytes(reader, &stop->path_length);
+	end.log = unr_wire_get_string(reader);
+	if (reader->failed || (stop->kind != UNR_STOP_NONE && stop->text == NULL)) {
+		unr_layer_end_done(&end);
+		return -EPROTO;
+	}
+	*ret = end;
+	return 0;
+}
+
+void unr_protocol_put_error(struct unr_text *frame, const struct unr_error *err)
+{
+	unr_wire_put_u64(frame, (uint64_t) err->kind);
+	unr_wire_put_u64(frame, (uint64_t) -err->code);
+	unr_wire_put_string(frame, err->message);
+}
+
+int unr_protocol_get_error(struct unr_wire_reader *reader, struct unr_error *ret)
+{
+	uint64_t kind = unr_wire_get_u64_max(reader, UNR_ERROR_COUNT_ - 1);
+	int code = -(int) unr_wire_get_u64_max(reader, 4095);
+	unr_autofree char *message = unr_wire_get_string(reader);
+
+	if (reader->failed || message == NULL || kind == UNR_ERROR_NONE || code == 0)
+		return -EPROTO;
+	return unr_fail(ret, (enum unr_error_kind) kind, code, "%s", message);
+}

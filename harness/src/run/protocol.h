@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the child tells the parent, frame by frame, and the one thing it asks.
+ *
+ *   ASK*  IMAGE  ( PROGRESS* FINDING* PROGRESS* LAYER )*  DONE | ERROR
+ *
+ * ASK is answered on the same socket: one byte, 'F' with a descriptor or 'E'
+ * followed by a struct unr_error.
+ */
+#ifndef UNR_RUN_PROTOCOL_H
+#define UNR_RUN_PROTOCOL_H
+
+#include <stdint.h>
+
+#include "finding/wire.h"
+#include "unpack/unpack.h"
+#include "usernsrepro/image.h"
+#include "usernsrepro/result.h"
+
+enum unr_frame {
+	UNR_FRAME_ASK = 1,  /* name of a file */
+	UNR_FRAME_IMAGE,    /* the description */
+	UNR_FRAME_PROGRESS, /* layer, bytes, entries */
+	UNR_FRAME_FINDING,
+	UNR_FRAME_LAYER, /* how a layer went */
+	UNR_FRAME_ERROR, /* kind, code, message: the work could not be done */
+	UNR_FRAME_DONE,
+};
+
+/* How one layer went, as the child knows it. */
+struct unr_layer_end {
+	uint32_t layer;
+	struct unr_layer_result result;
+	uint64_t stand_ins, skipped_xattrs;
+	struct unr_stop stop; /* owned */
+	char *log;            /* owned */
+	bool differs; /* its diffID is not the config's, and the engine says so at the end */
+};
+
+void unr_layer_end_done(struct unr_layer_end *end);
+
+/* Layers that a description may have; image/ has its own, lower bound. */
+#define UNR_PROTOCOL_MAX_LAYERS 100000
+
+void unr_protocol_put_image(struct unr_text *frame, const struct unr_image *image);
+UNR_MUST_CHECK int unr_protocol_get_image(struct unr_wire_reader *reader, struct unr_image *ret);
+
+void unr_protocol_put_layer(struct unr_text *frame, const struct unr_layer_end *end);
+UNR_MUST_CHECK int unr_protocol_get_layer(struct unr_wire_reader *reader,
+					  struct unr_layer_end *ret);
+
+void unr_protocol_put_error(struct unr_text *frame, const struct unr_error *err);
+
+/** unr_protocol_get_error() - the child's error becomes ours; returns its code. */
+int unr_protocol_get_error(struct unr_wire_reader *reader, struct unr_error *ret);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Joining the parts: what is wanted, what this host can do, the child, the
+ * frames, the verdict.
+ *
+ *   spec -> input ---+
+ *   profile -> maps -+-> child (job.c, layer.c) ==frames==> collect -> result
+ *   choice ----------+
+ */
+#include "usernsrepro/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "image/input.h"
+#include "run/collect.h"
+#include "run/job.h"
+#include "run/profile.h"
+#include "userns/namespace.h"
+#include "usernsrepro/report.h"
+#include "usernsrepro/scenario.h"
+
+/* What the options ask for, looked up and checked. */
+struct plan {
+	const struct unr_profile *profile;
+	const struct unr_engine *engine;
+	const char *driver;
+	enum unr_way way;
+};
+
+static const char *const DRIVERS[] = { "overlay2" };
+
+static void list_engines(struct unr_text *text)
+{
+	unr_engine_list(text);
+}
+
+static void list_drivers(struct unr_text *text)
+{
+	for (size_t i = 0; i < UNR_COUNT(DRIVERS); i++)
+		unr_text_printf(text, "%s%s", i == 0 ? "" : ", ", DRIVERS[i]);
+}
+
+static void list_formats(struct unr_text *text)
+{
+	for (const char *const *name = unr_report_format_names(); *name != NULL; name++)
+		unr_text_printf(text, "%s%s", text->length == 0 ? "" : ", ", *name);
+}
+
+char *unr_run_names(const char *what)
+{
+	static const struct {
+		const char *what;
+		void (*list)(struct unr_text *text);
+	} lists[] = {
+		{ "profiles", unr_profile_list },
+		{ "engines", list_engines },
+		{ "drivers", list_drivers },
+		{ "formats", list_formats },
+	};
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+
+	for (size_t i = 0; i < UNR_COUNT(lists); i++)
+		if (strcmp(lists[i].what, what) == 0)
+			lists[i].list(&text);
+	return unr_text_take(&text);
+}
+
+static int unknown(struct unr_error *err, const char *option, const char *value, const char *what)
+{
+	unr_autofree char *names = unr_run_names(what);
+
+	return unr_fail(err, UNR_ERROR_USAGE, -ENOENT, "%s '%s' is not known; there are: %s",
+			option, value, names == NULL ? "" : names);
+}
+
+static bool is_driver(const char *name)
+{
+	for (size_t i = 0; i < UNR_COUNT(DRIVERS); i++)
+		if (strcmp(DRIVERS[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int make_plan(const struct unr_run_options *options, struct plan *ret, struct unr_error *err)
+{
+	struct plan plan = { .profile = unr_profile_find(options->profile) };
+	const char *engine = options->engine;
+	int way = 0;
+
+	if (plan.profile == NULL)
+		return unknown(err, "profile", options->profile, "profiles");
+	if (engine == NULL)
+		engine = plan.profile->engine;
+	plan.engine = unr_engine_find(engine);
+	if (plan.engine == NULL)
+		return unknown(err, "engine", engine, "engines");
+	plan.driver = options->driver == NULL ? plan.profile->driver : options->driver;
+	if (!is_driver(plan.driver))
+		return unknown(err, "driver", plan.driver, "drivers");
+	if (options->as != NULL)
+		way = unr_way_from_name(options->as);
+	if (way < 0)
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "--as '%s': load or pull is wanted",
+				options->as);
+	plan.way = (enum unr_way) way;
+	*ret = plan;
+	return 0;
+}
+
+/* A scenario is written as a docker archive into memory and read from there. */
+static int open_scenario(const struct unr_image_spec *spec, struct unr_image_input *ret,
+			 struct unr_error *err)
+{
+	unr_autoclose int fd = memfd_create("scenario", MFD_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return unr_fail_errno(err, "memfd_create");
+	r = unr_scenario_export(spec->path, fd, err);
+	if (r == 0)
+		r = unr_image_input_from_fd(UNR_TRANSPORT_DOCKER_ARCHIVE, fd, spec->path, NULL, ret,
+					    err);
+	if (r == 0)
+		(void) unr_take_fd(&fd);
+	return r;
+}
+
+static int open_input(const char *image, struct unr_image_input *ret, struct unr_error *err)
+{
+	unr_auto(unr_image_spec_done) struct unr_image_spec spec = { 0 };
+	int r = unr_image_spec_parse(image, &spec, err);
+
+	if (r < 0)
+		return r;
+	if (spec.transport == UNR_TRANSPORT_SCENARIO)
+		return open_scenario(&spec, ret, err);
+	return unr_image_input_open(&spec, ret, err);
+}
+
+/* Why the child went without a word. */
+static int explain_end(int status, struct unr_error *err)
+{
+	if (WIFSIGNALED(status))
+		return unr_fail(err, UNR_ERROR_FAILED, -EIO,
+				"the extracting child was killed by signal %d (%s)",
+				WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return unr_fail(err, UNR_ERROR_FAILED, -EIO,
+			"the extracting child ended early with status %d", WEXITSTATUS(status));
+}
+
+static int run_child(struct unr_collector *collector, struct unr_job *job,
+		     const struct unr_map_choice *choice, struct unr_error *err)
+{
+	struct unr_child child = { .socket = -EBADF };
+	int status = 0;
+	int r = unr_child_start(choice, unr_job_main, job, &child, err);
+
+	if (r < 0)
+		return r;
+	collector->socket = child.socket;
+	r = unr_collect(collector, err);
+	if (r == -EPIPE && unr_child_wait(&child, &status) == 0)
+		return explain_end(status, err);
+	if (r < 0) {
+		unr_child_stop(&child);
+		return r;
+	}
+	return unr_child_wait(&child, &status);
+}
+
+/* The result's head: what is known before the child begins. */
+static int describe(const struct unr_run_options *options, const struct plan *plan,
+		    const struct unr_map_choice *choice, struct unr_result *ret,
+		    struct unr_error *err)
+{
+	struct utsname uts;
+
+	ret->source = options->image;
+	ret->profile = options->maps.of[UNR_UID].n_ranges > 0 || options->userns_remap != NULL ?
+			       "custom" :
+			       plan->profile->name;
+	ret->engine = plan->engine->name;
+	ret->driver = plan->driver;
+	ret->map_method = choice->method;
+	ret->stopped_at_first = options->stop_at_first;
+	memcpy(ret->map_note, choice->why, sizeof(ret->map_note));
+	if (uname(&uts) == 0)
+		(void) strncpy(ret->kernel, uts.release, sizeof(ret->kernel) - 1);
+	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		if (unr_idmap_copy(&choice->maps.of[kind], &ret->map.of[kind]) < 0)
+			return unr_fail_memory(err);
+	(void) clock_gettime(CLOCK_REALTIME, &ret->started);
+	return 0;
+}
+
+/* @result->engine_map is set by the caller and used by the child. */
+static int run_planned(const struct unr_run_options *options, const struct plan *plan,
+		       struct unr_result *result, struct unr_error *err)
+{
+	unr_auto(unr_image_input_done) struct unr_image_input input = UNR_IMAGE_INPUT_NONE;
+	struct unr_map_choice choice = { 0 };
+	struct unr_job job = { .input = &input,
+			       .engine = plan->engine,
+			       .maps = &result->engine_map,
+			       .way = plan->way,
+			       .way_given = options->as != NULL,
+			       .verify = !options->no_verify,
+			       .stop_at_first = options->stop_at_first };
+	struct unr_collector collector = {
+		.options = options, .engine = plan->engine, .input = &input, .result = result
+	};
+	int r = open_input(options->image, &input, err);
+
+	if (r == 0)
+		r = unr_map_choose(&result->engine_map, &choice, err);
+	if (r == 0)
+		r = describe(options, plan, &choice, result, err);
+	if (r == 0)
+		r = run_child(&collector, &job, &choice, err);
+	if (r == 0)
+		r = unr_collect_verdict(&collector, err);
+	(void) clock_gettime(CLOCK_REALTIME, &result->ended);
+	unr_collector_done(&collector);
+	unr_map_choice_done(&choice);
+	return r;
+}
+
+int unr_run(const struct unr_run_options *options, struct unr_result *ret, struct unr_error *err)
+{
+	struct unr_error own = { 0 };
+	struct unr_result result = { 0 };
+	struct plan plan = { 0 };
+	int r;
+
+	if (err == NULL)
+		err = &own;
+	*err = own;
+	r = make_plan(options, &plan, err);
+	if (r == 0)
+		r = unr_profile_maps(plan.profile, options, &result.engine_map, err);
+	if (r == 0)
+		r = run_planned(options, &plan, &result, err);
+	if (r < 0) {
+		unr_result_done(&result);
+		return r;
+	}
+	*ret = result;
+	return 0;
+}
+
+void unr_run_options_done(struct unr_run_options *options)
+{
+	unr_idmaps_done(&options->maps);
+}
