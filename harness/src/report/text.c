@@ -175,19 +175,19 @@ static void put_stop(const struct unr_text_report *report)
 static void put_skipped(const struct unr_text_report *report)
 {
 	const struct unr_result *result = report->result;
-	const char *and = result->stand_ins > 0 && result->skipped_xattrs > 0 ? "," : ";";
+	const char *and = result->skipped_xattrs > 0 ? "," : "";
 	struct unr_wrap wrap;
 
 	if (result->stand_ins == 0 && result->skipped_xattrs == 0)
 		return;
 	wrap = unr_text_start(report, "note");
+	unr_wrap_words(&wrap, "not done, as it takes root on the host:");
 	if (result->stand_ins > 0)
-		wrap_count(&wrap, result->stand_ins, "device node stands as an empty file",
-			   "device nodes stand as empty files", and);
+		wrap_count(&wrap, result->stand_ins, "device node (a fifo stands in)",
+			   "device nodes (fifos stand in)", and);
 	if (result->skipped_xattrs > 0)
-		wrap_count(&wrap, result->skipped_xattrs, "extended attribute was not set",
-			   "extended attributes were not set", ";");
-	unr_wrap_words(&wrap, "that takes root on the host");
+		wrap_count(&wrap, result->skipped_xattrs, "extended attribute",
+			   "extended attributes", "");
 	end_line(report);
 }
 
@@ -240,7 +240,7 @@ static void put_loads(const struct unr_text_report *report)
 			result->profile);
 	end_line(report);
 	put_skipped(report);
-	if (!unr_facts_maps_differ(result) && result->map_note[0] == '\0')
+	if (!unr_facts_maps_differ(result))
 		return;
 	end_line(report);
 	unr_text_put_maps(report);

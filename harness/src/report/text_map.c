@@ -76,24 +76,39 @@ static void put_maps(struct map_table *table, const struct unr_idmaps *maps)
 		put_ranges(table, unr_id_kind_name((enum unr_id_kind) kind), &maps->of[kind]);
 }
 
+/* How the kernel came to its map; "" for the plain way. */
+static const char *method_words(enum unr_map_method method)
+{
+	static const char *const words[UNR_MAP_METHOD_COUNT_] = {
+		[UNR_MAP_DIRECT] = "",
+		[UNR_MAP_NEWUIDMAP] = "written through newuidmap",
+		[UNR_MAP_SELF] = "the caller's own id alone",
+	};
+
+	return words[method];
+}
+
 void unr_text_put_maps(const struct unr_text_report *report)
 {
 	const struct unr_result *result = report->result;
+	const char *method = method_words(result->map_method);
 	bool differ = unr_facts_maps_differ(result);
+	const char *below = differ ? result->map_note : method;
 	char profile[120];
 	struct map_table table = { .report = report, .label = "map", .remark = profile };
 	struct unr_wrap wrap;
 
 	(void) snprintf(profile, sizeof(profile), "profile %s", result->profile);
-	put_maps(&table, differ ? &result->engine_map : &result->map);
+	put_maps(&table, &result->engine_map);
 	if (differ) {
 		table.label = "kernel map";
+		table.remark = *method == '\0' ? NULL : method;
 		put_maps(&table, &result->map);
 	}
-	if (result->map_note[0] == '\0')
+	if (*below == '\0')
 		return;
 	wrap = unr_text_start(report, "");
-	unr_wrap_words(&wrap, result->map_note);
+	unr_wrap_words(&wrap, below);
 	unr_text_puts(report->out, "\n");
 }
 
