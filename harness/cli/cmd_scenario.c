@@ -235,9 +235,25 @@ static int check_all(struct tally *tally, struct unr_error *err)
 	int r;
 
 	r = unr_scenario_list(&list, err);
+	if (r == 0 && list.n_items == 0)
+		r = unr_fail(err, UNR_ERROR_FAILED, -ENOENT, "there is no scenario to run");
 	for (size_t i = 0; r == 0 && i < list.n_items; i++)
 		r = check_one(list.items[i].name, tally, err);
 	unr_scenario_list_done(&list);
+	return r;
+}
+
+/* A wrong name is found before the first of several runs. */
+static int check_names(char **names, int n, struct unr_error *err)
+{
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < n; i++) {
+		struct unr_scenario scenario = { 0 };
+
+		r = unr_scenario_load(names[i], &scenario, err);
+		unr_scenario_done(&scenario);
+	}
 	return r;
 }
 
@@ -265,6 +281,8 @@ static int run_run(const struct cli_command *command, int argc, char **argv)
 			     n > 0 ? "--all and names together" : "name a scenario, or --all");
 	if (r == 0 && options.all)
 		r = check_all(&tally, &err);
+	else if (r == 0)
+		r = check_names(operands, n, &err);
 	for (int i = 0; r == 0 && i < n; i++)
 		r = check_one(operands[i], &tally, &err);
 	if (r < 0)

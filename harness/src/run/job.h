@@ -24,8 +24,8 @@ struct unr_job {
 	bool stop_at_first;
 };
 
-/** unr_job_main() - unr_child_fn: load the image, extract each layer, tell the parent. */
-int unr_job_main(void *job, int socket);
+/** unr_job_main() - unr_child_fn over a struct unr_job: load the image, extract each layer, tell the parent. */
+int unr_job_main(void *argument, int socket);
 
 /**
  * unr_job_layer() - extract one layer in a process of its own

@@ -59,7 +59,7 @@ int keep_stop(struct unpack *u, enum unr_stop_kind kind)
 	return 0;
 }
 
-/* What stands where the entry goes.  1: the entry is done with; 0: go on. */
+/* Removes what stands where the entry goes, unless both are directories. */
 static int clear_way(struct unpack *u, bool *ret_skip)
 {
 	bool is_dir_entry = u->entry->type == '5';

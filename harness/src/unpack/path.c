@@ -36,9 +36,7 @@ static void clean_onto(const char *name, size_t length, struct unr_text *ret)
 	size_t at = 0;
 
 	while (at < length) {
-		if (name[at] == '/') {
-			at++;
-		} else if (is_dots(name, length, at, 1)) {
+		if (name[at] == '/' || is_dots(name, length, at, 1)) {
 			at++;
 		} else if (is_dots(name, length, at, 2)) {
 			at += 2;

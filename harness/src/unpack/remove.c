@@ -35,7 +35,7 @@ static int remove_one(int dir_fd, const char *name)
  */
 static int empty_until(int dir_fd, int *ret_below)
 {
-	int fd = dup(dir_fd);
+	int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
 	struct dirent *item;
 	DIR *dir;
 	int r = 0;
