@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Hand-made layers, one for each rule, with the answer that dockerd 20.10 gives on overlay2.
+
+A case is a name, an image and the message; LOADS where there is none.  A case
+may also say what is true of the bottom layer's tree afterwards.  The tables are
+in unpack_cases.py and tar_cases.py; here is what they are written in.
+"""
+
+import importlib
+from dataclasses import dataclass, field
+
+from layers import Image, layer
+
+TABLES = ("unpack_cases", "tar_cases")
+
+LOADS = ""
+INVALID = "archive/tar: invalid tar header"
+SHORT = "unexpected EOF"
+# In front of a message that is not the extractor's.
+WHOLE = "!"
+DUPLICATE = WHOLE + "Error processing tar file(duplicates of file paths not supported): "
+WARNING = ('time="..." level=warning msg="ignored xattrs in archive: underlying filesystem '
+           'doesn\'t support them" errors="[%s]"\n')
+# As the value of a time: not 1970.
+NOW = None
+
+
+@dataclass
+class Case:
+    """@tree: {path: {key of a record of engine.walk(): value}}."""
+
+    name: str
+    image: Image
+    message: str
+    tree: dict = field(default_factory=dict)
+
+
+_CASES = []
+
+
+def unmapped(value):
+    """What dockerd says of an owner outside the map."""
+    return "Container ID %d cannot be mapped to a host ID" % value
+
+
+def add(name, message, *items, tree=None, **how):
+    """A case of one layer of @items and an end marker."""
+    add_layer(name, message, layer(*items, **how), tree)
+
+
+def add_layer(name, message, made, tree=None):
+    """A case of one layer; @message is the extractor's unless it begins with WHOLE."""
+    if message.startswith(WHOLE):
+        message = message[len(WHOLE):]
+    elif message:
+        message = "Error processing tar file(exit status 1): " + message
+    add_image(name, message, Image([made]), tree)
+
+
+def add_image(name, message, image, tree=None):
+    """A case of several layers; @message is the whole one."""
+    assert name not in (case.name for case in _CASES), name
+    _CASES.append(Case(name, image, message, tree or {}))
+
+
+def every():
+    """All cases, in the order of the tables."""
+    if not _CASES:
+        for name in TABLES:
+            for table in importlib.import_module(name).TABLES:
+                table()
+    return list(_CASES)

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compares userns-repro with a real dockerd on random layers.
+
+For each seed both are asked whether the layer loads, and with which words not.
+A layer on which they differ is shrunk to the entries that matter and printed.
+--survey asks dockerd alone and counts its answers: how good the mix of layers is.
+"""
+
+import argparse
+import collections
+import re
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+import engine
+import judge
+import layers
+import random_layers
+
+
+def _alike(one, other):
+    """Is it the same disagreement?  Of trees any will do: names and numbers go with the items."""
+    def words(lines):
+        return [line for line in lines if not line.startswith(judge.TREE)]
+
+    return bool(other) and words(one) == words(other)
+
+
+class Comparison:
+    """Both askers and what they disagreed on; compare() may run in several threads."""
+
+    def __init__(self, real, ours, namespace_only=False):
+        self._real = real
+        self._ours = ours
+        self._namespace_only = namespace_only
+        self._printing = threading.Lock()
+
+    def ask(self, layer):
+        """The differences for one layer."""
+        image = layers.Image([layer])
+        return judge.differences(self._real.outcome(image), self._ours.outcome(image),
+                                 self._namespace_only)
+
+    def compare(self, seed):
+        """True if both agree on the layer of @seed; otherwise it is shown, shrunk."""
+        layer = random_layers.layer(seed)
+        first = self.ask(layer)
+        if not first:
+            return True
+        small = judge.shrink(layer, lambda smaller: _alike(first, self.ask(smaller)))
+        lines = self.ask(small)
+        with self._printing:
+            print("%s, shrunk from %d to %d items" % (layer.name, len(layer.items),
+                                                      len(small.items)))
+            print(small.describe())
+            for line in lines or ["(not every time) " + line for line in first]:
+                print("  " + line)
+            sys.stdout.flush()
+        return False
+
+
+def each(seeds, jobs, function):
+    """@function of every seed, in @jobs threads; what is not begun is dropped on an error."""
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for future in as_completed([pool.submit(function, seed) for seed in seeds]):
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=False):
+    """Compares on the layers of @seeds; the number of those that differ."""
+    started = time.monotonic()
+    with engine.Engine(driver) as running:
+        ours = judge.Program(path, running.work, driver, trees)
+        comparison = Comparison(judge.Dockerd(running, trees), ours, namespace_only)
+        differ = sum(not agreed for agreed in each(seeds, jobs, comparison.compare))
+    print("%d compared, %d differ (seeds %d to %d, %s, %.1f layers/s)"
+          % (len(seeds), differ, seeds[0], seeds[-1], driver,
+             len(seeds) / (time.monotonic() - started)))
+    return differ
+
+
+def survey(seeds, driver, jobs):
+    """Prints how often dockerd gives which answer."""
+    counts = collections.Counter()
+    with engine.Engine(driver) as running:
+        real = judge.Dockerd(running)
+
+        def ask(seed):
+            return seed, real.outcome(layers.Image([random_layers.layer(seed)]))
+
+        examples = {}
+        for seed, outcome in each(seeds, jobs, ask):
+            kind = "loads" if outcome.ok else re.sub(r"(/[^:\s]*)", "/...", outcome.message)
+            counts[kind] += 1
+            examples.setdefault(kind, seed)
+    for kind, count in counts.most_common():
+        print("%6d  %s  (seed %d)" % (count, kind, examples[kind]))
+
+
+def main():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--driver", choices=("overlay2", "vfs"), default="overlay2")
+    parser.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
+    parser.add_argument("--count", type=int, default=200, help="how many (default 200)")
+    parser.add_argument("--jobs", type=int, default=2, help="threads (default 2)")
+    parser.add_argument("--trees", action="store_true", help="compare the trees as well")
+    parser.add_argument("--namespace-only", action="store_true",
+                        help="in trees, leave out what needs host privilege")
+    parser.add_argument("--program", metavar="FILE", help="userns-repro (default: of the build)")
+    parser.add_argument("--survey", action="store_true", help="count dockerd's answers alone")
+    options = parser.parse_args()
+    if options.count < 1 or options.jobs < 1:
+        parser.error("--count and --jobs are at least 1")
+    judge.end_on_sigterm()
+    judge.require_dockerd()
+    seeds = range(options.seed, options.seed + options.count)
+    if options.survey:
+        survey(seeds, options.driver, options.jobs)
+        return 0
+    differ = run(seeds, judge.program_path(options.program), options.driver, options.jobs,
+                 options.trees, options.namespace_only)
+    return 1 if differ else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,370 @@
+# SPDX-License-Identifier: MIT
+"""A private dockerd with userns-remap: started, asked, stopped.
+
+The daemon lives in mount and PID namespaces of its own.  Its view of
+/etc/passwd, group, subuid and subgid is a set of private copies in which
+`dockremap` owns 100000:65536, so the host's files are never touched, and with
+the namespaces go all of its mounts and processes, however this program ends.
+
+This file knows the docker API and where dockerd keeps layers.  It does not
+know how layers are made and never judges an answer.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import http.client
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+from typing import NamedTuple
+
+FIRST_HOST_ID = 100000
+ID_COUNT = 65536
+REMAP_USER = "dockremap"
+START_SECONDS = 60
+ANSWER_SECONDS = 300
+DIRECTORY_PREFIX = "userns-repro-dockerd-"
+PRIVATE_FILES = ("passwd", "group", "subuid", "subgid")
+NEEDED_COMMANDS = ("dockerd", "containerd", "unshare", "setpriv", "mount")
+
+# $0 is the work directory; the other arguments are dockerd's.
+LAUNCH = """
+set -e
+for file in {files}; do
+	mount --bind "$0/etc/$file" "/etc/$file"
+done
+exec dockerd "$@"
+""".format(files=" ".join(PRIVATE_FILES))
+
+
+class EngineError(Exception):
+    """The daemon could not be started or did not answer."""
+
+
+class Answer(NamedTuple):
+    """What the docker client would have done: its exit status and its stderr."""
+
+    exit: int
+    message: str
+
+
+def why_not():
+    """The reason why no dockerd can be run here, or None."""
+    if os.geteuid() != 0:
+        return "dockerd needs root"
+    for command in NEEDED_COMMANDS:
+        if shutil.which(command) is None:
+            return "no %s on PATH" % command
+    for name in PRIVATE_FILES:
+        if not os.path.isfile("/etc/" + name):
+            return "no /etc/%s to hide behind a private copy" % name
+    return None
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("docker", timeout=ANSWER_SECONDS)
+        self._path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Engine(contextlib.AbstractContextManager):
+    """`with Engine("overlay2") as engine: engine.load(archive)`; load() is thread-safe."""
+
+    def __init__(self, driver="overlay2", parent=None, arguments=()):
+        self.driver = driver
+        self._parent = parent or os.environ.get("UNR_DOCKERD_DIR", "/var/tmp")
+        self._arguments = list(arguments)
+        self._process = None
+        self._inner = None
+        self._lock = None
+        self.directory = None
+
+    @property
+    def work(self):
+        """A directory for the caller, on the daemon's file system; it goes with the daemon."""
+        return self._path("work")
+
+    # -- life ---------------------------------------------------------------
+
+    def __enter__(self):
+        reason = why_not()
+        if reason is not None:
+            raise EngineError(reason)
+        try:
+            self._make_directory()
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def _make_directory(self):
+        _sweep(self._parent)
+        self.directory = tempfile.mkdtemp(prefix=DIRECTORY_PREFIX, dir=self._parent)
+        # dockerd refuses a data root that the remapped root cannot reach.
+        os.chmod(self.directory, 0o711)
+        self._lock = open(self._path("lock"), "w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        os.mkdir(self._path("etc"))
+        os.mkdir(self.work)
+        subordinate = "%s:%d:%d\n" % (REMAP_USER, FIRST_HOST_ID, ID_COUNT)
+        self._private("passwd", "%s:x:990:990::/:/bin/false\n" % REMAP_USER)
+        self._private("group", "%s:x:990:\n" % REMAP_USER)
+        self._private("subuid", subordinate)
+        self._private("subgid", subordinate)
+
+    def _private(self, name, line):
+        """A copy of /etc/NAME in which the lines of REMAP_USER are exactly @line."""
+        with open("/etc/" + name, encoding="utf-8", errors="surrogateescape") as file:
+            kept = [old for old in file if not old.startswith(REMAP_USER + ":")]
+        with open(self._path("etc", name), "w", encoding="utf-8",
+                  errors="surrogateescape") as file:
+            file.writelines(kept)
+            file.write(line)
+
+    def _path(self, *parts):
+        return os.path.join(self.directory, *parts)
+
+    def _start(self):
+        command = [
+            "setpriv", "--pdeathsig", "KILL",
+            "unshare", "--mount", "--propagation", "private",
+            "--pid", "--fork", "--kill-child", "--mount-proc",
+            "sh", "-c", LAUNCH, self.directory,
+            "--userns-remap=default", "--storage-driver", self.driver,
+            "--data-root", self._path("data"), "--exec-root", self._path("exec"),
+            "--pidfile", self._path("pid"), "-H", "unix://" + self._path("sock"),
+            "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--bridge=none",
+        ] + self._arguments
+        # pigz words its errors differently from Go's gzip; the rules are written for Go's.
+        environment = dict(os.environ, MOBY_DISABLE_PIGZ="1",
+                           NOTIFY_SOCKET=self._path("notify"))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready, \
+                open(self._path("log"), "wb") as log:
+            ready.bind(self._path("notify"))
+            self._process = subprocess.Popen(
+                command, env=environment, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self._wait_until_ready(ready)
+        self._inner = _only_child(self._process.pid)
+
+    def _wait_until_ready(self, ready):
+        """Waits for dockerd's sd_notify(3) message or for its death."""
+        exited = os.pidfd_open(self._process.pid)
+        deadline = time.monotonic() + START_SECONDS
+        try:
+            while True:
+                left = deadline - time.monotonic()
+                readable = select.select([ready, exited], [], [], max(left, 0))[0]
+                if ready in readable:
+                    if b"READY=1" in ready.recv(4096):
+                        return
+                elif exited in readable:
+                    raise EngineError("dockerd ended at once:\n" + self.log_tail())
+                else:
+                    raise EngineError("dockerd not ready after %d s:\n%s"
+                                      % (START_SECONDS, self.log_tail()))
+        finally:
+            os.close(exited)
+
+    def log_tail(self, lines=12):
+        """The last lines of the daemon's log."""
+        with open(self._path("log"), encoding="utf-8", errors="replace") as file:
+            return "".join(file.readlines()[-lines:])
+
+    def stop(self):
+        """Ends the daemon and removes everything it wrote; may be called twice."""
+        if self._process is not None:
+            # The inner process is the init of its namespace: nothing survives it, and
+            # unshare(1) returns only when it is gone.
+            victim = self._inner or _only_child(self._process.pid)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victim or self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+        if self.directory is not None:
+            if os.environ.get("USERNS_REPRO_KEEP") != "1":
+                shutil.rmtree(self.directory, ignore_errors=True)
+            self.directory = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    # -- questions ----------------------------------------------------------
+
+    def _ask(self, method, path, body=None, headers=None):
+        connection = _UnixConnection(self._path("sock"))
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def _ask_json(self, path):
+        status, body = self._ask("GET", path)
+        if status != 200:
+            raise EngineError("GET %s: %d %s" % (path, status, body[:200]))
+        return json.loads(body)
+
+    def version(self):
+        """The daemon's version, as `docker version` prints it for the server."""
+        return self._ask_json("/version")["Version"]
+
+    def load(self, archive):
+        """As `docker load`; @archive is the bytes of a docker-archive."""
+        status, body = self._ask("POST", "/images/load?quiet=1", archive,
+                                 {"Content-Type": "application/x-tar"})
+        return _client_answer(status, body)
+
+    def remove(self, image):
+        """Deletes an image; one that is not there is no fault."""
+        status, body = self._ask("DELETE", "/images/%s?force=1" % image)
+        if status not in (200, 404):
+            raise EngineError("DELETE %s: %d %s" % (image, status, body[:200]))
+
+    def layer_directories(self, image):
+        """The host directories of an image's layers, the bottom one first.
+
+        With overlay2 each holds one layer; with vfs the last holds the whole image.
+        """
+        root = self._path("data", "%d.%d" % (FIRST_HOST_ID, FIRST_HOST_ID))
+        parts = {"overlay2": ("overlay2", "diff"), "vfs": ("vfs/dir", "")}[self.driver]
+        found, chain = [], None
+        for diff_id in self._ask_json("/images/%s/json" % image)["RootFS"].get("Layers") or []:
+            if chain is None:
+                chain = diff_id
+            else:
+                pair = ("%s %s" % (chain, diff_id)).encode()
+                chain = "sha256:" + hashlib.sha256(pair).hexdigest()
+            with open(os.path.join(root, "image", self.driver, "layerdb", "sha256",
+                                   chain.partition(":")[2], "cache-id")) as file:
+                found.append(os.path.join(root, parts[0], file.read(), parts[1]))
+        return found
+
+    def tree(self, image):
+        """The records of each layer of an image, the bottom one first: see walk()."""
+        return [walk(directory) for directory in self.layer_directories(image)]
+
+
+def _client_answer(status, body):
+    """What the client makes of a reply: the error of the stream, or of the request."""
+    if status >= 400:
+        return Answer(1, "Error response from daemon: " + json.loads(body)["message"])
+    for line in body.splitlines():
+        record = json.loads(line)
+        if "errorDetail" in record:
+            return Answer(1, record["errorDetail"]["message"])
+    return Answer(0, "")
+
+
+def _only_child(pid):
+    try:
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
+            children = file.read().split()
+    except OSError:
+        return None
+    return int(children[0]) if children else None
+
+
+def _sweep(parent):
+    """Removes directories whose owner was killed: their lock is free."""
+    for entry in os.scandir(parent):
+        if not entry.name.startswith(DIRECTORY_PREFIX):
+            continue
+        try:
+            # A young one may be between its making and its locking.
+            if time.time() - entry.stat().st_mtime < START_SECONDS:
+                continue
+            with open(os.path.join(entry.path, "lock")) as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(entry.path, ignore_errors=True)
+        except OSError:
+            continue
+
+
+# -- trees ------------------------------------------------------------------
+
+_TYPES = {
+    stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink",
+    stat.S_IFCHR: "char", stat.S_IFBLK: "block", stat.S_IFIFO: "fifo",
+    stat.S_IFSOCK: "socket",
+}
+
+
+def walk(directory):
+    """The tree below and including @directory as {path: record}; paths are bytes.
+
+    Directories are entered by descriptor, so that neither long paths nor
+    symlinks inside the tree matter.  Times are taken before anything is read.
+    """
+    records, inodes = {}, {}
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        records[b"."] = _record(descriptor, b".", b".", inodes)
+        _walk_into(descriptor, b"", records, inodes)
+    finally:
+        os.close(descriptor)
+    return records
+
+
+def _walk_into(descriptor, prefix, records, inodes):
+    names = sorted(os.fsencode(entry.name) for entry in os.scandir(descriptor))
+    for name in names:
+        path = prefix + name
+        record = records[path] = _record(descriptor, name, path, inodes)
+        if record["type"] == "directory":
+            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW,
+                            dir_fd=descriptor)
+            try:
+                _walk_into(inner, path + b"/", records, inodes)
+            finally:
+                os.close(inner)
+
+
+def _record(descriptor, name, path, inodes):
+    status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+    kind = _TYPES[stat.S_IFMT(status.st_mode)]
+    is_directory = kind == "directory"
+    record = {
+        "type": kind, "mode": stat.S_IMODE(status.st_mode),
+        "uid": status.st_uid, "gid": status.st_gid,
+        # What a directory weighs and how often it is linked is the file system's affair.
+        "size": 0 if is_directory else status.st_size,
+        "nlink": 0 if is_directory else status.st_nlink,
+        "mtime_ns": status.st_mtime_ns, "atime_ns": status.st_atime_ns,
+        "rdev": (os.major(status.st_rdev), os.minor(status.st_rdev))
+                if kind in ("char", "block") else None,
+        "same_as": inodes.setdefault((status.st_dev, status.st_ino), path),
+        "target": None, "sha256": None,
+    }
+    record["xattrs"] = _xattrs(descriptor, name)
+    if kind == "symlink":
+        record["target"] = os.readlink(name, dir_fd=descriptor)
+    elif kind == "file":
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=descriptor)
+        with os.fdopen(file, "rb") as content:
+            record["sha256"] = hashlib.sha256(content.read()).hexdigest()
+    return record
+
+
+def _xattrs(descriptor, name):
+    path = b"/proc/self/fd/%d/%s" % (descriptor, name)
+    return {key: os.getxattr(path, key, follow_symlinks=False)
+            for key in os.listxattr(path, follow_symlinks=False)}

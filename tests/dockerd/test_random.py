@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Some random layers through dockerd and userns-repro.
+
+UNR_RANDOM_LAYERS says how many (default 200), UNR_RANDOM_SEED where to begin
+(default 1), UNR_DOCKERD_TREES whether trees are compared (see README.md).
+compare.py is the same thing for the hand.
+"""
+
+import os
+import sys
+
+import compare
+import judge
+
+
+def main():
+    """Reads the environment; there is no command line."""
+    count = int(os.environ.get("UNR_RANDOM_LAYERS", "200"))
+    first = int(os.environ.get("UNR_RANDOM_SEED", "1"))
+    if count < 1:
+        sys.exit("UNR_RANDOM_LAYERS must be at least 1")
+    judge.end_on_sigterm()
+    judge.require_dockerd()
+    trees, namespace_only = judge.wanted_trees()
+    differ = compare.run(range(first, first + count), judge.program_path(), trees=trees,
+                         namespace_only=namespace_only)
+    return 1 if differ else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every scenario, exported, through dockerd and userns-repro.
+
+    test_scenarios.py [NAME...]
+
+A scenario that asks for another map or engine than this dockerd has is named
+and left out.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tarfile
+
+import engine
+import judge
+from judge import unrtest
+
+SCENARIOS = os.path.join(unrtest.SOURCE_DIR, "scenarios")
+# What of scenario.json's "run" is the map and the rules of the dockerd here.
+SAME_RULES = {"profile": ("appservice",), "driver": ("overlay2",),
+              "engine": ("docker-20.10", "docker-20.10.9")}
+EXPORT_SECONDS = 60
+
+
+class Exported:
+    """A docker-archive on disk, as judge.Dockerd wants it."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def archive(self):
+        """The bytes of the archive."""
+        with open(self._path, "rb") as file:
+            return file.read()
+
+    def id(self):
+        """The image id: the digest of the config that the manifest names."""
+        with tarfile.open(self._path) as tar:
+            manifest = json.load(tar.extractfile("manifest.json"))
+            config = tar.extractfile(manifest[0]["Config"]).read()
+        return "sha256:" + hashlib.sha256(config).hexdigest()
+
+
+def _names():
+    return sorted(entry.name for entry in os.scandir(SCENARIOS)
+                  if os.path.exists(os.path.join(entry.path, "scenario.json")))
+
+
+def _other_rules(name):
+    """What of a scenario's rules this dockerd cannot follow, or None."""
+    with open(os.path.join(SCENARIOS, name, "scenario.json"), encoding="utf-8") as file:
+        wanted = json.load(file).get("run", {})
+    for key, value in wanted.items():
+        if value not in SAME_RULES.get(key, (value,) if key in ("user", "group_add") else ()):
+            return "%s %r" % (key, value)
+    return None
+
+
+def _check(name, path, real, ours, work, namespace_only):
+    """Lines that say what is wrong with one scenario."""
+    archive = os.path.join(work, name + ".tar")
+    done = subprocess.run([path, "scenario", "export", name, archive], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=EXPORT_SECONDS)
+    if done.returncode != 0 or done.stdout:
+        return ["export: exit status %d: %r" % (done.returncode, done.stdout)]
+    mine = os.path.join(work, name)
+    os.mkdir(mine)
+    outcome = real.outcome(Exported(archive))
+    lines = judge.differences(outcome, ours.outcome_of("docker-archive:" + archive, mine),
+                              namespace_only)
+    with open(os.path.join(SCENARIOS, name, "expect.json"), encoding="utf-8") as file:
+        verdict = json.load(file)["report"]["verdict"]
+    if verdict.get("stage") != "runtime" and verdict["ok"] != outcome.ok:
+        lines.append("expect.json says ok: %s, dockerd says %s" % (verdict["ok"], outcome.ok))
+    return lines
+
+
+def main():
+    """The command line."""
+    judge.end_on_sigterm()
+    judge.require_dockerd()
+    path = judge.program_path()
+    names = sys.argv[1:] or _names()
+    if not names:
+        sys.exit("no scenario in " + SCENARIOS)
+    trees, namespace_only = judge.wanted_trees()
+    compared = failed = 0
+    with engine.Engine() as running:
+        real = judge.Dockerd(running, trees)
+        ours = judge.Program(path, running.work, trees=trees)
+        for name in names:
+            other = _other_rules(name)
+            if other is not None:
+                print("left out %s: %s" % (name, other))
+                continue
+            lines = _check(name, path, real, ours, running.work, namespace_only)
+            compared += 1
+            failed += bool(lines)
+            print("\n  ".join([("FAIL " if lines else "ok   ") + name] + lines))
+    print("%d scenarios compared, %d differ" % (compared, failed))
+    return 1 if failed or compared == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
