@@ -24,7 +24,7 @@ struct unr_job {
 	bool stop_at_first;
 };
 
-/** unr_job_main() - unr_child_fn over a struct unr_job: load the image, extract each layer, tell the parent. */
+/** unr_job_main() - unr_child_fn over a struct unr_job: load, extract each layer, tell the parent. */
 int unr_job_main(void *argument, int socket);
 
 /**
