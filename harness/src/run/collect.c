@@ -147,7 +147,10 @@ static int on_layer(struct unr_collector *c, struct unr_wire_reader *reader, str
 	result->layers[end.layer] = end.result;
 	result->stand_ins += end.stand_ins;
 	result->skipped_xattrs += end.skipped_xattrs;
-	c->differs = c->differs || end.differs;
+	if (end.differs && !c->differs) {
+		c->differs = true;
+		c->differs_layer = end.layer;
+	}
 	if (end.stop.kind != UNR_STOP_NONE && c->end.stop.kind == UNR_STOP_NONE)
 		c->end = end; /* layers come bottom up: this is the lowest */
 	else
@@ -240,6 +243,7 @@ int unr_collect_verdict(struct unr_collector *c, struct unr_error *err)
 		/* distribution/pull_v2.go, v20.10: compared once all layers are extracted */
 		verdict->message = strdup("layers from manifest don't match image configuration");
 		verdict->stage = UNR_STAGE_LAYER;
+		verdict->layer = c->differs_layer;
 		r = verdict->message == NULL ? -ENOMEM : 0;
 	} else {
 		verdict->ok = true;

@@ -19,7 +19,8 @@ struct unr_collector {
 	int socket;
 	struct unr_result *result; /* filled in */
 	struct unr_layer_end end;  /* owned; of the lowest layer in which the engine stops */
-	bool differs;              /* some diffID is not the config's */
+	bool differs;              /* some diffID is not the config's... */
+	uint32_t differs_layer;    /* ...that of this layer, the lowest */
 	bool has_image, done;
 	uint64_t way;      /* enum unr_way, as the child settled it */
 	uint64_t failures; /* findings that the engine refuses, so far */

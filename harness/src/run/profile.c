@@ -41,8 +41,8 @@ static int ranges_of(const char *owner, enum unr_id_kind kind, struct unr_idmaps
 		return r;
 	if (ret->of[kind].n_ranges == 0)
 		return unr_fail(err, UNR_ERROR_CANNOT_RUN, -ENOENT,
-				"%s has no range of subordinate %ss on this host; give it one: "
-				"usermod --add-sub%ss 100000-165535 %s",
+				"'%s' has no subordinate %ss on this host; give it a free range of "
+				"65536: usermod --add-sub%ss FIRST-LAST %s (the account must exist)",
 				owner, unr_id_kind_name(kind), unr_id_kind_name(kind), owner);
 	return 0;
 }

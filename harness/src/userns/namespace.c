@@ -30,6 +30,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "userns/refused.h"
 
 #define NAMESPACES                                                                                 \
 	((unsigned long) (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |              \
@@ -92,11 +93,9 @@ static int become_root(struct unr_error *err)
 {
 	/* Where setgroups is denied there are no groups to drop but the caller's own. */
 	if (setgroups(0, NULL) < 0 && errno != EPERM)
-		return unr_fail_errno(err, "setgroups in the namespace");
-	if (setresgid(0, 0, 0) < 0)
-		return unr_fail_errno(err, "setresgid(0) in the namespace");
-	if (setresuid(0, 0, 0) < 0)
-		return unr_fail_errno(err, "setresuid(0) in the namespace");
+		return unr_userns_refused(err, "drop groups");
+	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+		return unr_userns_refused(err, "become root");
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return unr_fail_errno(err, "prctl(PR_SET_PDEATHSIG)");
 	return 0;
@@ -147,7 +146,7 @@ static int shake_hands(const struct unr_child *child, const struct unr_map_choic
 	if (answer == 'E' &&
 	    unr_read_full(child->socket, &theirs, sizeof(theirs)) == (ssize_t) sizeof(theirs)) {
 		theirs.message[sizeof(theirs.message) - 1] = '\0';
-		return unr_fail(err, UNR_ERROR_FAILED, -EIO, "%s", theirs.message);
+		return unr_fail(err, theirs.kind, theirs.code, "%s", theirs.message);
 	}
 	if (answer != 'R' || !tell(child->socket, 'G'))
 		return unr_fail(err, UNR_ERROR_FAILED, -EIO,

@@ -15,24 +15,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "userns/refused.h"
 
 /* Directories that every system has, one of which the new root is mounted over. */
 static const char *const PLACES[] = { "/tmp", "/proc", "/dev", "/sys" };
-
-static int mount_refused(struct unr_error *err, const char *what)
-{
-	int error = errno;
-
-	if (error == EPERM || error == EACCES)
-		return unr_fail(
-			err, UNR_ERROR_CANNOT_RUN, -error,
-			"cannot %s inside the user namespace: %s: a security module takes its "
-			"capabilities away; on Ubuntu: "
-			"sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
-			what, strerror(error));
-	return unr_fail(err, UNR_ERROR_FAILED, -error, "cannot %s inside the user namespace: %s",
-			what, strerror(error));
-}
 
 static int mount_tmpfs(struct unr_error *err)
 {
@@ -44,7 +30,7 @@ static int mount_tmpfs(struct unr_error *err)
 		if (errno != ENOENT && errno != ENOTDIR)
 			break;
 	}
-	return mount_refused(err, "mount a tmpfs");
+	return unr_userns_refused(err, "mount a tmpfs");
 }
 
 int unr_sandbox_enter(struct unr_error *err)
@@ -52,15 +38,15 @@ int unr_sandbox_enter(struct unr_error *err)
 	int r;
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return mount_refused(err, "make mounts private");
+		return unr_userns_refused(err, "make mounts private");
 	r = mount_tmpfs(err);
 	if (r < 0)
 		return r;
 	/* The old root lands on top of the new one and is let go at once: pivot_root(2). */
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
-		return mount_refused(err, "change the root directory");
+		return unr_userns_refused(err, "change the root directory");
 	if (umount2(".", MNT_DETACH) < 0)
-		return mount_refused(err, "let go of the host's root directory");
+		return unr_userns_refused(err, "let go of the host's root directory");
 	if (chdir("/") < 0)
 		return unr_fail_errno(err, "chdir to the new root");
 	(void) umask(0022);
