@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/* run/collect: frames to result and verdict, and frames that a hostile child might send. */
+#include "unr_test.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "run/collect.h"
+#include "tmp.h"
+
+/* A collector at one end of a socket; the test plays the child at the other. */
+struct bench {
+	struct unr_collector collector;
+	struct unr_run_options options;
+	struct unr_result result;
+	struct unr_image_input input;
+	struct unr_error err;
+	int child;
+	int n_progress;
+	struct unr_progress progress; /* the last */
+};
+
+static void take_progress(void *context, const struct unr_progress *progress)
+{
+	struct bench *bench = context;
+
+	bench->n_progress++;
+	bench->progress = *progress;
+}
+
+static int make_bench(void **state)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+	int fds[2];
+
+	if (bench == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return -1;
+	bench->child = fds[1];
+	bench->options.progress = take_progress;
+	bench->options.progress_context = bench;
+	bench->input = (struct unr_image_input) UNR_IMAGE_INPUT_NONE;
+	bench->collector = (struct unr_collector) { .options = &bench->options,
+						    .engine = unr_engine_find("docker-20.10"),
+						    .input = &bench->input,
+						    .socket = fds[0],
+						    .result = &bench->result };
+	*state = bench;
+	return 0;
+}
+
+static int drop_bench(void **state)
+{
+	struct bench *bench = *state;
+
+	unr_close(&bench->collector.socket);
+	unr_close(&bench->child);
+	unr_collector_done(&bench->collector);
+	unr_result_done(&bench->result);
+	unr_image_input_done(&bench->input);
+	free(bench);
+	return 0;
+}
+
+static void send_frame(const struct bench *bench, uint32_t type, struct unr_text *payload)
+{
+	assert_int_equal(unr_wire_send(bench->child, type, payload), 0);
+	unr_text_done(payload);
+}
+
+static void send_image(const struct bench *bench, size_t n_layers)
+{
+	static char user[] = "node", digest[] = "sha256:a";
+	struct unr_layer layers[] = { { .digest = digest, .created_by = user, .size = 5 },
+				      { .digest = digest, .created_by = user, .size = 6 } };
+	const struct unr_image image = { .user = user, .layers = layers, .n_layers = n_layers };
+	struct unr_text payload = { 0 };
+
+	unr_protocol_put_image(&payload, &image);
+	send_frame(bench, UNR_FRAME_IMAGE, &payload);
+}
+
+static void send_numbers(const struct bench *bench, uint32_t type, const uint64_t *numbers,
+			 size_t n)
+{
+	struct unr_text payload = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		unr_wire_put_u64(&payload, numbers[i]);
+	send_frame(bench, type, &payload);
+}
+
+#define SEND(bench, type, ...)                                                                     \
+	send_numbers(bench, type, (const uint64_t[]) { __VA_ARGS__ },                              \
+		     sizeof((const uint64_t[]) { __VA_ARGS__ }) / sizeof(uint64_t))
+
+static void send_finding(const struct bench *bench, uint32_t layer, bool engine_refused)
+{
+	char path[] = "a/b";
+	const struct unr_finding finding = {
+		.layer = layer, .engine_refused = engine_refused, .path = path, .path_length = 3
+	};
+	struct unr_text payload = { 0 };
+
+	unr_wire_put_finding(&payload, &finding);
+	send_frame(bench, UNR_FRAME_FINDING, &payload);
+}
+
+static void send_layer(const struct bench *bench, uint32_t layer, enum unr_stop_kind kind,
+		       bool differs)
+{
+	static char text[] = "the reason", path[] = "a/b", log[] = "a log line\n";
+	const struct unr_layer_end end = {
+		.layer = layer,
+		.result = { .entries = 10 + layer },
+		.stand_ins = 1,
+		.skipped_xattrs = 2,
+		.stop = { .kind = kind,
+			  .text = text,
+			  .path = path,
+			  .path_length = 3,
+			  .has_id = true,
+			  .id = layer,
+			  .id_kind = UNR_GID },
+		.log = log,
+		.differs = differs,
+	};
+	struct unr_text payload = { 0 };
+
+	unr_protocol_put_layer(&payload, &end);
+	send_frame(bench, UNR_FRAME_LAYER, &payload);
+}
+
+static void frames__become_the_result(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 2);
+	SEND(b, UNR_FRAME_PROGRESS, 0, 100, 3);
+	send_finding(b, 0, true);
+	send_finding(b, 1, false);
+	SEND(b, UNR_FRAME_PROGRESS, 1, 200, 4);
+	send_layer(b, 0, UNR_STOP_NONE, false);
+	send_layer(b, 1, UNR_STOP_NONE, false);
+	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
+	assert_int_equal(b->result.image.n_layers, 2);
+	assert_string_equal(b->result.image.user, "node");
+	assert_int_equal(b->result.n_findings, 2);
+	assert_int_equal(b->result.findings[1].layer, 1);
+	assert_string_equal(b->result.findings[1].path, "a/b");
+	assert_int_equal(b->result.layers[1].entries, 11);
+	assert_int_equal(b->result.stand_ins, 2);
+	assert_int_equal(b->result.skipped_xattrs, 4);
+	assert_int_equal(b->result.n_marks, 2);
+	assert_int_equal(b->result.marks[1].layer, 1);
+	assert_int_equal(b->result.marks[1].bytes, 200);
+	assert_true(b->result.marks[1].when.tv_sec > 0);
+	assert_int_equal(b->n_progress, 2);
+	assert_int_equal(b->progress.entries, 4);
+	assert_int_equal(b->progress.failures, 1);
+	assert_ptr_equal(b->progress.image, &b->result.image);
+	assert_int_equal(b->collector.way, UNR_WAY_PULL);
+}
+
+/* More than the first room, fewer than a socket holds unread. */
+static void findings__may_be_many(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 1);
+	for (int i = 0; i < 70; i++)
+		send_finding(b, 0, true);
+	for (int i = 0; i < 70; i++)
+		SEND(b, UNR_FRAME_PROGRESS, 0, (uint64_t) i, 1);
+	SEND(b, UNR_FRAME_DONE, 0);
+	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
+	assert_int_equal(b->result.n_findings, 70);
+	assert_string_equal(b->result.findings[69].path, "a/b");
+	assert_int_equal(b->result.n_marks, 70);
+	assert_int_equal(b->result.marks[69].bytes, 69);
+}
+
+static void assert_refused(struct bench *b)
+{
+	assert_int_equal(unr_collect(&b->collector, &b->err), -EPROTO);
+	assert_int_equal(b->err.kind, UNR_ERROR_FAILED);
+	assert_string_equal(b->err.message, "the extracting child: Protocol error");
+}
+
+/* Each frame in its place, and in the wrong one. */
+static void frame__before_the_image_is_refused(void **state)
+{
+	for (uint32_t type = UNR_FRAME_PROGRESS; type <= UNR_FRAME_DONE; type++) {
+		struct bench *b = *state;
+
+		if (type == UNR_FRAME_PROGRESS)
+			SEND(b, type, 0, 1, 2);
+		else if (type == UNR_FRAME_FINDING)
+			send_finding(b, 0, true);
+		else if (type == UNR_FRAME_LAYER)
+			send_layer(b, 0, UNR_STOP_CHILD, false);
+		else if (type == UNR_FRAME_DONE)
+			SEND(b, type, 0);
+		else
+			continue; /* an error may come at any time */
+		assert_refused(b);
+		assert_int_equal(drop_bench(state), 0);
+		assert_int_equal(make_bench(state), 0);
+	}
+}
+
+static void frame__of_unknown_type_is_refused(void **state)
+{
+	static const uint32_t types[] = { 0, UNR_FRAME_DONE + 1, 255, UINT32_MAX };
+
+	for (size_t i = 0; i < UNR_COUNT(types); i++) {
+		struct bench *b = *state;
+
+		SEND(b, types[i], 0);
+		assert_refused(b);
+		assert_int_equal(drop_bench(state), 0);
+		assert_int_equal(make_bench(state), 0);
+	}
+}
+
+static void frame__for_a_layer_that_is_not_there_is_refused(void **state)
+{
+	for (int which = 0; which < 3; which++) {
+		struct bench *b = *state;
+
+		send_image(b, 2);
+		if (which == 0)
+			SEND(b, UNR_FRAME_PROGRESS, 2, 1, 2);
+		else if (which == 1)
+			send_finding(b, 2, true);
+		else
+			send_layer(b, 2, UNR_STOP_CHILD, false);
+		assert_refused(b);
+		assert_int_equal(drop_bench(state), 0);
+		assert_int_equal(make_bench(state), 0);
+	}
+}
+
+static void frame__of_too_few_numbers_is_refused(void **state)
+{
+	static const uint32_t types[] = { UNR_FRAME_ASK,   UNR_FRAME_PROGRESS, UNR_FRAME_FINDING,
+					  UNR_FRAME_LAYER, UNR_FRAME_ERROR,    UNR_FRAME_DONE };
+
+	for (size_t i = 0; i < UNR_COUNT(types); i++) {
+		struct bench *b = *state;
+		struct unr_text empty = { 0 };
+
+		send_image(b, 1);
+		send_frame(b, types[i], &empty);
+		assert_refused(b);
+		assert_int_equal(drop_bench(state), 0);
+		assert_int_equal(make_bench(state), 0);
+	}
+}
+
+static void image__twice_is_refused(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 1);
+	send_image(b, 2);
+	assert_refused(b);
+	assert_int_equal(b->result.image.n_layers, 1);
+}
+
+static void done__with_an_unknown_way_is_refused(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 1);
+	SEND(b, UNR_FRAME_DONE, UNR_WAY_COUNT_);
+	assert_refused(b);
+}
+
+static void end__before_done_is_for_the_caller_to_explain(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 1);
+	unr_close(&b->child);
+	assert_int_equal(unr_collect(&b->collector, &b->err), -EPIPE);
+}
+
+static void error__of_the_child_is_passed_on(void **state)
+{
+	struct bench *b = *state;
+	struct unr_error theirs = { 0 };
+	struct unr_text payload = { 0 };
+
+	(void) unr_fail(&theirs, UNR_ERROR_CANNOT_RUN, -EPERM, "cannot mount");
+	unr_protocol_put_error(&payload, &theirs);
+	send_frame(b, UNR_FRAME_ERROR, &payload);
+	assert_int_equal(unr_collect(&b->collector, &b->err), -EPERM);
+	assert_int_equal(b->err.kind, UNR_ERROR_CANNOT_RUN);
+	assert_string_equal(b->err.message, "cannot mount");
+}
+
+static int ask(const struct bench *b, const char *name)
+{
+	struct unr_text payload = { 0 };
+
+	unr_wire_put_string(&payload, name);
+	send_frame(b, UNR_FRAME_ASK, &payload);
+	return 0;
+}
+
+/* Files of the directory come as descriptors, anything else as an error. */
+static void ask__is_answered_with_a_file_or_an_error(void **state)
+{
+	struct bench *b = *state;
+	struct unr_tmp tmp;
+	struct unr_error refusal = { 0 };
+	unr_autoclose int fd = -EBADF;
+	uint8_t answer = 0;
+	char buffer[8] = "";
+
+	assert_int_equal(unr_tmp_make(&tmp), 0);
+	assert_int_equal(unr_tmp_write(&tmp, "index.json", "{}"), 0);
+	assert_int_equal(unr_image_input_from_fd(UNR_TRANSPORT_OCI, dup(tmp.fd), tmp.path, NULL,
+						 &b->input, &b->err),
+			 0);
+	(void) ask(b, "index.json");
+	(void) ask(b, "../index.json");
+	assert_int_equal(shutdown(b->child, SHUT_WR), 0);
+	assert_int_equal(unr_collect(&b->collector, &b->err), -EPIPE);
+	assert_int_equal(unr_recv_fd(b->child, &answer, &fd), 0);
+	assert_int_equal(answer, 'F');
+	assert_int_equal(read(fd, buffer, sizeof(buffer)), 2);
+	assert_string_equal(buffer, "{}");
+	unr_close(&fd);
+	assert_int_equal(unr_recv_fd(b->child, &answer, &fd), 0);
+	assert_int_equal(answer, 'E');
+	assert_int_equal(fd, -EBADF);
+	assert_int_equal(unr_read_full(b->child, &refusal, sizeof(refusal)), sizeof(refusal));
+	assert_int_equal(refusal.code, -EINVAL);
+	assert_int_equal(unr_tmp_remove(&tmp), 0);
+}
+
+static void verdict__is_of_the_lowest_layer_that_stops(void **state)
+{
+	struct bench *b = *state;
+	const struct unr_verdict *v = &b->result.verdict;
+
+	send_image(b, 2);
+	send_layer(b, 0, UNR_STOP_CHILD, false);
+	send_layer(b, 1, UNR_STOP_FEED, true);
+	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
+	assert_int_equal(unr_collect_verdict(&b->collector, &b->err), 0);
+	assert_false(v->ok);
+	assert_int_equal(v->stage, UNR_STAGE_LAYER);
+	assert_int_equal(v->layer, 0);
+	assert_string_equal(v->path, "a/b");
+	assert_int_equal(v->path_length, 3);
+	assert_true(v->has_id);
+	assert_int_equal(v->id, 0);
+	assert_int_equal(v->id_kind, UNR_GID);
+	assert_string_equal(v->message, "failed to register layer: Error processing tar file(exit "
+					"status 1): a log line\nthe reason");
+}
+
+static void verdict__of_layers_that_differ(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 2);
+	send_layer(b, 0, UNR_STOP_NONE, true);
+	send_layer(b, 1, UNR_STOP_NONE, false);
+	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
+	assert_int_equal(unr_collect_verdict(&b->collector, &b->err), 0);
+	assert_false(b->result.verdict.ok);
+	assert_int_equal(b->result.verdict.stage, UNR_STAGE_LAYER);
+	assert_null(b->result.verdict.path);
+	assert_string_equal(b->result.verdict.message,
+			    "layers from manifest don't match image configuration");
+}
+
+static void verdict__is_good_where_nothing_stops(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 0);
+	SEND(b, UNR_FRAME_DONE, UNR_WAY_LOAD);
+	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
+	assert_int_equal(unr_collect_verdict(&b->collector, &b->err), 0);
+	assert_true(b->result.verdict.ok);
+	assert_null(b->result.verdict.message);
+}
+
+#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, make_bench, drop_bench)
+
+static const struct CMUnitTest tests[] = {
+	WITH_BENCH(frames__become_the_result),
+	WITH_BENCH(findings__may_be_many),
+	WITH_BENCH(frame__before_the_image_is_refused),
+	WITH_BENCH(frame__of_unknown_type_is_refused),
+	WITH_BENCH(frame__for_a_layer_that_is_not_there_is_refused),
+	WITH_BENCH(frame__of_too_few_numbers_is_refused),
+	WITH_BENCH(image__twice_is_refused),
+	WITH_BENCH(done__with_an_unknown_way_is_refused),
+	WITH_BENCH(end__before_done_is_for_the_caller_to_explain),
+	WITH_BENCH(error__of_the_child_is_passed_on),
+	WITH_BENCH(ask__is_answered_with_a_file_or_an_error),
+	WITH_BENCH(verdict__is_of_the_lowest_layer_that_stops),
+	WITH_BENCH(verdict__of_layers_that_differ),
+	WITH_BENCH(verdict__is_good_where_nothing_stops),
+};
+
+UNR_TEST_MAIN("collect", tests, NULL);
