@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""A test case around the program: its own folder, its errors, and what it must not leave behind.
+
+The test process adopts orphans (prctl(2), PR_SET_CHILD_SUBREAPER), so whatever outlives the
+program becomes a child of the test, which waits for its end: there is nothing to poll for.
+"""
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+# pylint: disable=wrong-import-position
+import unrtest
+
+PR_SET_CHILD_SUBREAPER = 36
+# How long an end may take before it is called a hang; nothing is measured by it.
+PATIENCE = 60
+# What would change the program's output.
+UNWANTED = ("NO_COLOR", "TERM", "TMPDIR", "CLICOLOR_FORCE")
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def call(name, *arguments):
+    """A function of libc that returns -1 with errno when it fails."""
+    result = getattr(libc, name)(*arguments)
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+    return result
+
+
+def tmpfs_mounts():
+    """The lines of mountinfo that a run could have added."""
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:
+        return sorted(line for line in file if " - tmpfs " in line)
+
+
+@contextlib.contextmanager
+def patience(what):
+    """Fails when the block takes for ever."""
+    def give_up(_signal, _frame):
+        raise AssertionError(f"no end of waiting for {what}")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(PATIENCE)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def reap_orphans():
+    """Waits until every process that descends from the test is gone."""
+    with patience("a process that outlives the program"), \
+            contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
+class ProgramTest(unittest.TestCase):
+    """Each test has a folder; at its end nothing but that may be left."""
+
+    @classmethod
+    def setUpClass(cls):
+        call("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="unr-test-")
+        # Another user may have to read what lies here.
+        os.chmod(self.folder, 0o755)
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.spool = self.path("spool")
+        os.mkdir(self.spool)
+        os.chmod(self.spool, 0o1777)
+        self._mounts = tmpfs_mounts()
+        self._processes = []
+
+    def tearDown(self):
+        for process in self._processes:
+            end(process)
+        reap_orphans()
+        self.assertEqual(os.listdir(self.spool), [], "temporary files are left")
+        self.assertEqual(tmpfs_mounts(), self._mounts, "mounts are left")
+
+    def path(self, name):
+        """Of a file in the test's folder."""
+        return os.path.join(self.folder, name)
+
+    def write(self, name, data):
+        """A file with these bytes; returns its path."""
+        with open(self.path(name), "wb") as file:
+            file.write(data)
+        return self.path(name)
+
+    def environment(self, **more):
+        """What the program finds around itself."""
+        env = {name: value for name, value in os.environ.items() if name not in UNWANTED}
+        env.setdefault("USERNS_REPRO_SCENARIOS", os.path.join(unrtest.SOURCE_DIR, "scenarios"))
+        env["TMPDIR"] = self.spool
+        env.update(more)
+        return env
+
+    def run_program(self, *arguments, **options):
+        """unrtest.run() in that environment."""
+        options.setdefault("env", self.environment())
+        return unrtest.run(*arguments, **options)
+
+    def start_program(self, *arguments, **options):
+        """The program in the background; it is ended with the test."""
+        options.setdefault("env", self.environment())
+        process = subprocess.Popen([unrtest.PROGRAM, *arguments], **options)
+        self._processes.append(process)
+        return process
+
+    def need_a_map(self):
+        """Skips the test where nothing but the caller's own id can be mapped."""
+        result = self.run_program("run", "--format", "json", "scenario:npm9")
+        if '"map_method": "self"' in result.stdout:
+            self.skipTest("this user has no subordinate ranges, or no newuidmap")
+
+    def assert_one_line(self, result, *words):
+        """Standard error is one line of the program's, and has the words."""
+        self.assertTrue(result.stderr.startswith("userns-repro: "), result.stderr)
+        self.assertTrue(result.stderr.endswith("\n"), result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        self.assertTrue(result.stderr[:-1].isprintable(), repr(result.stderr))
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def assert_error(self, result, status, *words):
+        """One clear line, this exit status, and no report."""
+        self.assertEqual(result.returncode, status, result.stderr + result.stdout)
+        self.assertEqual(result.stdout, "")
+        self.assert_one_line(result, *words)
+
+    def assert_loads(self, result):
+        """The image loads under the map, and nothing was complained about."""
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+
+    def assert_refused(self, result, *words):
+        """The report says that it does not load, and why."""
+        self.assertEqual((result.returncode, result.stderr), (1, ""), result.stdout)
+        for word in words:
+            self.assertIn(word, result.stdout)
+
+
+def end(process):
+    """Ends a process that may have ended, and closes its pipes."""
+    if process.poll() is None:
+        process.kill()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+    process.wait(timeout=PATIENCE)
+
+
+def needs_root(why):
+    """A decorator for what only root can set up."""
+    return unittest.skipUnless(os.geteuid() == 0, f"needs root: {why}")
+
+
+def main():
+    """Skips when there is no program at all; else runs the tests."""
+    if not os.access(unrtest.PROGRAM, os.X_OK):
+        sys.exit(f"there is no program {unrtest.PROGRAM}")
+    unrtest.main()

@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: MIT
+"""Ordinary users: with subordinate ranges, without, and with helpers that do not help.
+
+Started as root, every test has a user of its own: in a mount namespace of its own, files of the
+test lie over /etc/passwd, /etc/subuid and the like; the host's are never touched.  Started as an
+ordinary user, the tests use that user and skip what this one cannot show.
+"""
+import json
+import os
+import pwd
+import shutil
+import stat
+import unittest
+
+import background
+from background import images, programtest
+from programtest import call, needs_root, unrtest
+
+CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
+MS_REC, MS_PRIVATE, MS_BIND, MS_REMOUNT, MS_NOSUID = 0x4000, 0x40000, 0x1000, 0x20, 0x2
+PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
+# Ids that belong to nobody: what is in the files below is all there is.
+USER, GROUP, NAME = 54321, 54322, "unr-somebody"
+HELPERS = ("newuidmap", "newgidmap")
+# A layer whose owners are inside the default map, and one that is not inside any.
+ORDINARY = images.tar(images.entry("low", 1000, 1000), images.entry("root"))
+AS_ROOT = os.geteuid() == 0
+
+
+def cover(path, source):
+    """Lets @source stand where @path is; for a process in a mount namespace of its own."""
+    call("mount", source.encode(), path.encode(), None, MS_BIND, None)
+
+
+def put(path, text):
+    """Writes to a file of /proc.  Loads no module: this user may not be able to read python's."""
+    fd = os.open(path, os.O_WRONLY)
+    os.write(fd, text.encode())
+    os.close(fd)
+
+
+class Someone(programtest.ProgramTest):
+    """Runs the program as an ordinary user."""
+
+    def setUp(self):
+        super().setUp()
+        # The build folder may be closed to others.
+        self.program = shutil.copy(unrtest.PROGRAM, self.path("userns-repro"))
+        self.files = {}
+        self.helper_folder = None
+        self.no_new_privs = False
+        if AS_ROOT:
+            self.account(f"{NAME}:x:{USER}:{GROUP}::/nonexistent:/bin/false\n")
+
+    def account(self, passwd, subuid="", subgid=""):
+        """What the user database of the next run has."""
+        for name, text in (("passwd", "root:x:0:0::/root:/bin/sh\n" + passwd),
+                           ("group", f"root:x:0:\n{NAME}:x:{GROUP}:\n"), ("subuid", subuid),
+                           ("subgid", subgid), ("nsswitch.conf", "passwd: files\n")):
+            if os.path.exists("/etc/" + name):
+                self.files["/etc/" + name] = self.write(name, text.encode())
+                os.chmod(self.path(name), 0o644)
+            elif text and name.startswith("sub"):
+                self.skipTest(f"there is no /etc/{name} that a file could lie over")
+
+    def ranges(self, uids, gids=None, owner=NAME):
+        """Subordinate ranges for the next run: pairs of first id and count."""
+        texts = ("".join(f"{owner}:{first}:{count}\n" for first, count in pairs)
+                 for pairs in (uids, uids if gids is None else gids))
+        self.account(f"{NAME}:x:{USER}:{GROUP}::/nonexistent:/bin/false\n", *texts)
+
+    def become(self):
+        """In the child, before the program."""
+        if AS_ROOT:
+            call("unshare", CLONE_NEWNS)
+            call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
+            for path, source in self.files.items():
+                cover(path, source)
+            if self.helper_folder is not None:
+                self.helper_folder()
+            os.setgroups([])
+            os.setresgid(GROUP, GROUP, GROUP)
+            os.setresuid(USER, USER, USER)
+        if self.no_new_privs:
+            call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+    def run_as(self, *words, **environment):
+        return self.run_program(*words, program=self.program, preexec_fn=self.become,
+                                env=self.environment(**environment))
+
+    def report(self, layer=images.BAD_LAYER, status=1, options=(), **environment):
+        path = self.write("layer.tar", layer)
+        result = self.run_as("run", "--format", "json", *options, "tar:" + path, **environment)
+        self.assertEqual((result.returncode, result.stderr), (status, ""), result.stdout)
+        return json.loads(result.stdout)
+
+    def assert_self(self, report, *words):
+        """The user's own id is all that the kernel's map has, and the report says why."""
+        own = (USER, GROUP) if AS_ROOT else (os.geteuid(), os.getegid())
+        self.assertEqual(report["host"]["map_method"], "self")
+        self.assertEqual(report["map"],
+                         {kind: [{"inside": 0, "outside": outside, "count": 1}]
+                          for kind, outside in zip(("uid", "gid"), own)})
+        for word in words:
+            self.assertIn(word, report["map_note"])
+        # The engine's verdict is the profile's all the same.
+        self.assertEqual(report["verdict"]["id"], 1000000)
+        self.assertEqual(report["engine_map"]["uid"][0]["count"], 65536)
+
+
+@needs_root("sets up the user database of a mount namespace")
+@unittest.skipUnless(all(map(shutil.which, HELPERS)), "needs newuidmap and newgidmap")
+class Ranges(Someone):
+    """What /etc/subuid and /etc/subgid grant."""
+
+    def assert_helped(self, report, uids, gids=None):
+        self.assertEqual(report["host"]["map_method"], "newuidmap")
+        for kind, wanted in (("uid", uids), ("gid", gids or uids)):
+            self.assertEqual([(one["inside"], one["outside"], one["count"])
+                              for one in report["map"][kind]], wanted)
+
+    def test_the_very_range_that_is_wanted(self):
+        self.ranges([(100000, 65536)])
+        self.assert_helped(self.report(), [(0, 100000, 65536)])
+
+    def test_another_range(self):
+        self.ranges([(300000, 65536)])
+        report = self.report()
+        self.assert_helped(report, [(0, 300000, 65536)])
+        self.assertEqual(report["engine_map"]["uid"],
+                         [{"inside": 0, "outside": 100000, "count": 65536}])
+        self.assertEqual([one["path"] for one in report["failures"]], ["srv/high"])
+        text = self.run_as("run", "tar:" + self.path("layer.tar")).stdout
+        self.assertIn("300000", text)
+
+    def test_what_is_inside_is_really_given(self):
+        self.ranges([(300000, 65536)])
+        report = self.report(ORDINARY, 0)
+        self.assertEqual((report["failures"], report["disagreements"]), ([], []))
+
+    def test_several_that_add_up(self):
+        self.ranges([(300000, 30000), (400000, 35536)])
+        self.assert_helped(self.report(), [(0, 300000, 30000), (30000, 400000, 35536)])
+
+    def test_users_and_groups_differ(self):
+        self.ranges([(300000, 65536)], [(500000, 70000)])
+        self.assert_helped(self.report(), [(0, 300000, 65536)], [(0, 500000, 65536)])
+
+    def test_by_number(self):
+        self.ranges([(300000, 65536)], owner=str(USER))
+        report = self.report()
+        self.assertIn(report["host"]["map_method"], ("newuidmap", "self"))
+        if report["host"]["map_method"] == "newuidmap":
+            self.assert_helped(report, [(0, 300000, 65536)])
+
+    def test_too_few(self):
+        self.ranges([(300000, 1000)])
+        self.assert_self(self.report(), "1,000 of the 65,536 uids")
+
+    def test_too_few_groups(self):
+        self.ranges([(300000, 65536)], [(300000, 65535 - 1)])
+        self.assert_self(self.report(), "65,534 of the 65,536 gids")
+
+    def test_a_map_of_the_own_ids(self):
+        self.ranges([(300000, 100)])
+        report = self.report(options=("--uidmap", f"0:{USER}:1", "--uidmap", "1:300000:100",
+                                      "--gidmap", f"0:{GROUP}:1", "--gidmap", "1:300000:100"))
+        self.assert_helped(report, [(0, USER, 1), (1, 300000, 100)],
+                           [(0, GROUP, 1), (1, 300000, 100)])
+
+    def test_nonsense_in_the_files(self):
+        for text in ("no colons\n", f"{NAME}:x:y\n", f"{NAME}:99999999999999999999:65536\n",
+                     f"{NAME}:100000:99999999999999999999\n", f"{NAME}:-5:65536\n",
+                     f"{NAME}::\n", "\0\0\0\n", f"{NAME}:100000:65536", ":" * 100000,
+                     f"{NAME}:4294967295:65536\n", f"{NAME}:4294967290:65536\n"):
+            with self.subTest(text[:40]):
+                self.account(f"{NAME}:x:{USER}:{GROUP}::/nonexistent:/bin/false\n", text, text)
+                result = self.run_as("run", "tar:" + self.write("layer.tar", images.BAD_LAYER))
+                self.assertIn(result.returncode, (1, 3, 77), result.stderr)
+                if result.returncode != 1:
+                    self.assert_one_line(result)
+
+    def test_files_that_may_not_be_read(self):
+        self.ranges([(300000, 65536)])
+        os.chmod(self.path("subuid"), 0)
+        self.assert_self(self.report(), "/etc/subuid")
+
+    def test_a_user_without_a_name(self):
+        self.account("", f"{USER}:300000:65536\n", f"{USER}:300000:65536\n")
+        self.assert_self(self.report(), f"uid {USER} has no login name")
+
+
+class WithoutHelp(Someone):
+    """No ranges, or no helper to map them with: the own id alone."""
+
+    def setUp(self):
+        super().setUp()
+        if AS_ROOT:
+            self.ranges([(300000, 65536)])
+        self.place = self.path("helpers")
+        os.mkdir(self.place)
+
+    def copies(self):
+        """Both helpers as ordinary programs, first on PATH."""
+        for name in HELPERS:
+            shutil.copy(shutil.which(name) or "/bin/true", os.path.join(self.place, name))
+            os.chmod(os.path.join(self.place, name), 0o755)
+        return self.place + ":" + os.environ["PATH"]
+
+    @needs_root("sets up a user without ranges")
+    def test_no_ranges(self):
+        self.ranges([])
+        self.assert_self(self.report(), "0 of the 65,536 uids" if shutil.which(HELPERS[0])
+                         else "not on PATH")
+
+    @needs_root("sets up a user without ranges")
+    def test_the_text_says_so(self):
+        self.ranges([])
+        result = self.run_as("run", "tar:" + self.write("layer.tar", images.BAD_LAYER))
+        self.assert_refused(result, images.BAD_MESSAGE, f"inside 0 -> outside {USER}")
+
+    def test_not_on_the_path(self):
+        self.assert_self(self.report(PATH="/nonexistent"), "newuidmap is not on PATH")
+
+    def test_an_empty_path(self):
+        self.assert_self(self.report(PATH=""), "newuidmap is not on PATH")
+
+    def test_only_one_of_the_two(self):
+        self.copies()
+        os.unlink(os.path.join(self.place, "newgidmap"))
+        report = self.report(PATH=self.place)
+        self.assert_self(report, "newuidmap is neither setuid root")
+
+    def test_not_in_the_working_directory(self):
+        self.copies()
+        report = self.report(PATH=".:helpers")
+        self.assert_self(report, "newuidmap is not on PATH")
+
+    def test_not_setuid(self):
+        self.assert_self(self.report(PATH=self.copies()),
+                         f"{self.place}/newuidmap is neither setuid root")
+
+    @unittest.skipUnless(shutil.which(HELPERS[0]), "needs newuidmap")
+    def test_no_new_privileges(self):
+        self.no_new_privs = True
+        self.assert_self(self.report(), "no_new_privs")
+
+    @needs_root("mounts nosuid")
+    def test_mounted_nosuid(self):
+        path = self.copies()
+        for name in HELPERS:
+            os.chmod(os.path.join(self.place, name), 0o4755)
+
+        def mount_nosuid():
+            cover(self.place, self.place)
+            call("mount", None, self.place.encode(), None,
+                 MS_REMOUNT | MS_BIND | MS_NOSUID, None)
+
+        self.helper_folder = mount_nosuid
+        self.assert_self(self.report(PATH=path), "nosuid")
+
+    @needs_root("makes programs that are setuid root")
+    def test_helpers_that_fail(self):
+        # They look right until they are run.
+        for name in HELPERS:
+            shutil.copy("/bin/false", os.path.join(self.place, name))
+            os.chmod(os.path.join(self.place, name), 0o4755)
+        result = self.run_as("run", "tar:" + self.write("layer.tar", images.BAD_LAYER),
+                             PATH=self.place)
+        self.assertIn(result.returncode, (3, 77))
+        self.assert_one_line(result, "newuidmap")
+
+    @needs_root("makes programs that are setuid root")
+    def test_helpers_that_lie(self):
+        # They say that all went well, and did nothing.
+        for name in HELPERS:
+            shutil.copy("/bin/true", os.path.join(self.place, name))
+            os.chmod(os.path.join(self.place, name), 0o4755)
+        result = self.run_as("run", "tar:" + self.write("layer.tar", images.BAD_LAYER),
+                             PATH=self.place)
+        self.assertIn(result.returncode, (3, 77))
+        self.assert_one_line(result)
+
+    def test_single(self):
+        report = self.report(images.GOOD_LAYER, 0, ("--profile", "single"), PATH="/nonexistent")
+        self.assertEqual(report["host"]["map_method"], "self")
+        self.assertEqual(report["map"]["uid"][0]["count"], 1)
+        self.assertNotIn("engine_map", report)
+
+
+class Nested(Someone):
+    """Root of a user namespace: capabilities, but few ids."""
+
+    def setUp(self):
+        super().setUp()
+        self.uid, self.gid = os.geteuid(), os.getegid()
+
+    def become(self):
+        uid, gid = (USER, GROUP) if AS_ROOT else (self.uid, self.gid)
+        if AS_ROOT:
+            os.setgroups([])
+            os.setresgid(gid, gid, gid)
+            os.setresuid(uid, uid, uid)
+            # Or /proc/self would be root's.
+            call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
+        call("unshare", CLONE_NEWUSER)
+        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"),
+                           ("gid_map", f"0 {gid} 1")):
+            put("/proc/self/" + name, text)
+
+    def test_only_root_inside(self):
+        report = self.report(PATH="/nonexistent")
+        self.assertEqual(report["host"]["map_method"], "self")
+        self.assertIn("does not exist in this namespace", report["map_note"])
+
+    def test_what_does_exist_is_mapped_directly(self):
+        report = self.report(options=("--uidmap", "0:0:1"))
+        self.assertEqual(report["host"]["map_method"], "direct")
+        self.assertEqual(report["map"]["uid"], [{"inside": 0, "outside": 0, "count": 1}])
+
+
+class Myself(programtest.ProgramTest):
+    """The program for whoever runs the tests, whatever is granted."""
+
+    def test_some_method_works(self):
+        path = self.write("layer.tar", images.BAD_LAYER)
+        result = self.run_program("run", "--format", "json", path)
+        self.assertEqual((result.returncode, result.stderr), (1, ""))
+        self.assertEqual(json.loads(result.stdout)["verdict"]["id"], 1000000)
+
+    def own_ranges(self):
+        helper = shutil.which(HELPERS[0])
+        if helper is None or not os.stat(helper).st_mode & stat.S_ISUID:
+            self.skipTest("newuidmap is missing or not setuid root")
+        name = pwd.getpwuid(os.geteuid()).pw_name
+        with open("/etc/subuid", encoding="utf-8") as file:
+            granted = sum(int(line.split(":")[2]) for line in file
+                          if line.startswith(name + ":"))
+        if granted < 65536:
+            self.skipTest(f"{name} has only {granted} subordinate ids")
+        result = self.run_program("run", "--format", "json", "scenario:boundary-65535-65536")
+        self.assertEqual(json.loads(result.stdout)["host"]["map_method"], "newuidmap")
+
+    if not AS_ROOT: # who writes every map without help
+        test_own_ranges = own_ranges
+
+
+if __name__ == "__main__":
+    background.programtest.main()
