@@ -127,3 +127,15 @@ int unr_nameset_add(struct unr_nameset *set, const void *name, size_t length)
 	set->n_used++;
 	return 1;
 }
+
+bool unr_nameset_has(const struct unr_nameset *set, const void *name, size_t length)
+{
+	const struct unr_nameset_slot *slot;
+	uint64_t hash[2];
+
+	if (set->n_slots == 0)
+		return false;
+	sip_hash(set->key, name, length, hash);
+	slot = find(set, hash);
+	return slot->hash[0] != 0 || slot->hash[1] != 0;
+}

@@ -35,4 +35,7 @@ DEFINE_UNR_CLEANUP(struct unr_nameset, unr_nameset_done);
  */
 UNR_MUST_CHECK int unr_nameset_add(struct unr_nameset *set, const void *name, size_t length);
 
+/** unr_nameset_has() - is it there? */
+bool unr_nameset_has(const struct unr_nameset *set, const void *name, size_t length);
+
 #endif

@@ -20,12 +20,26 @@ enum unr_way { UNR_WAY_LOAD, UNR_WAY_PULL, UNR_WAY_COUNT_ };
 /** unr_way_from_name() - "load" or "pull"; -ENOENT for others. */
 UNR_MUST_CHECK int unr_way_from_name(const char *name);
 
+/* Which of the engine's two ways to extract a layer. */
+enum unr_driver {
+	UNR_DRIVER_OVERLAY2, /* into an empty directory, overlay whiteouts */
+	UNR_DRIVER_VFS,      /* onto the lower layers, AUFS whiteouts executed */
+	UNR_DRIVER_COUNT_
+};
+
+/** unr_driver_from_name() - -ENOENT for a name that is none. */
+UNR_MUST_CHECK int unr_driver_from_name(const char *name);
+const char *unr_driver_name(enum unr_driver driver);
+
+/** unr_driver_list() - append the names, separated by commas, for help and messages. */
+void unr_driver_list(struct unr_text *text);
+
 /* One row of the engine table: a line of versions that behaves alike. */
 struct unr_engine {
 	const char *name;
 	const char *id_message; /* printf format for one id (long long) */
-	/* Around the text of the extracting child: one %s for why, one for its output. */
-	const char *child_wrapper;
+	/* Around the words of the extracting child: %s for why, its output, its errors and log. */
+	const char *wrapper[UNR_DRIVER_COUNT_];
 };
 
 /** unr_engine_find() - a row by its name, NULL when there is none. */
@@ -63,14 +77,21 @@ enum unr_stop_kind {
 	UNR_STOP_COUNT_
 };
 
+/* What was said up to the stop; every text may be "". */
+struct unr_said {
+	enum unr_stop_kind kind;
+	const char *text;   /* why it stopped */
+	const char *output; /* of a child that was content: its standard output */
+	const char *log;    /* what the child had logged before */
+};
+
 /**
  * unr_engine_message() - what the engine's client prints, to the letter
- * @output: what the child had logged before; "" mostly
  *
  * Return: an owned string, NULL when out of memory.
  */
-char *unr_engine_message(const struct unr_engine *engine, enum unr_way way, enum unr_stop_kind kind,
-			 const char *output, const char *text);
+char *unr_engine_message(const struct unr_engine *engine, enum unr_driver driver, enum unr_way way,
+			 const struct unr_said *said);
 
 /** unr_go_errno() - append Go's text for an errno: glibc's with a lower-case first letter. */
 void unr_go_errno(struct unr_text *text, int error);

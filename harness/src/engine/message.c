@@ -47,26 +47,33 @@ static const char *pull_prefix(enum unr_stop_kind kind)
 	}
 }
 
-char *unr_engine_message(const struct unr_engine *engine, enum unr_way way, enum unr_stop_kind kind,
-			 const char *output, const char *text)
+/* The child's words inside the engine's wrapper. */
+static void put_wrapped(struct unr_text *message, const char *wrapper, const struct unr_said *said)
 {
-	unr_auto(unr_text_done) struct unr_text message = { 0 };
-	unr_auto(unr_text_done) struct unr_text both = { 0 };
+	bool content = said->kind == UNR_STOP_FEED;
+	unr_auto(unr_text_done) struct unr_text errors = { 0 };
 
-	if (way == UNR_WAY_PULL)
-		unr_text_puts(&message, pull_prefix(kind));
-	unr_text_printf(&both, "%s%s", output, kind == UNR_STOP_CHILD ? text : "");
-	if (both.failed)
-		return NULL;
+	unr_text_printf(&errors, "%s%s", said->log, content ? "" : said->text);
+	message->failed |= errors.failed;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the format comes from our own table */
-	if (kind == UNR_STOP_CHILD || kind == UNR_STOP_FEED)
-		unr_text_printf(&message, engine->child_wrapper,
-				kind == UNR_STOP_CHILD ? "exit status 1" : text,
-				unr_text_string(&both));
-	else
-		unr_text_puts(&message, text);
+	unr_text_printf(message, wrapper, content ? said->text : "exit status 1",
+			content ? said->output : "", unr_text_string(&errors));
 #pragma GCC diagnostic pop
+}
+
+char *unr_engine_message(const struct unr_engine *engine, enum unr_driver driver, enum unr_way way,
+			 const struct unr_said *said)
+{
+	unr_auto(unr_text_done) struct unr_text message = { 0 };
+	bool from_child = said->kind == UNR_STOP_CHILD || said->kind == UNR_STOP_FEED;
+
+	if (way == UNR_WAY_PULL)
+		unr_text_puts(&message, pull_prefix(said->kind));
+	if (from_child)
+		put_wrapped(&message, engine->wrapper[driver], said);
+	else
+		unr_text_puts(&message, said->text);
 	return unr_text_take(&message);
 }
 

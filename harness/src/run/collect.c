@@ -217,6 +217,12 @@ int unr_collect(struct unr_collector *c, struct unr_error *err)
 static int layer_verdict(struct unr_collector *c, struct unr_verdict *verdict)
 {
 	struct unr_stop *stop = &c->end.stop;
+	const struct unr_said said = {
+		.kind = stop->kind,
+		.text = stop->text,
+		.output = c->end.output == NULL ? "" : c->end.output,
+		.log = c->end.log == NULL ? "" : c->end.log,
+	};
 
 	*verdict = (struct unr_verdict) {
 		.stage = UNR_STAGE_LAYER,
@@ -226,8 +232,7 @@ static int layer_verdict(struct unr_collector *c, struct unr_verdict *verdict)
 		.has_id = stop->has_id,
 		.id = stop->id,
 		.id_kind = stop->id_kind,
-		.message = unr_engine_message(c->engine, (enum unr_way) c->way, stop->kind,
-					      c->end.log == NULL ? "" : c->end.log, stop->text),
+		.message = unr_engine_message(c->engine, c->driver, (enum unr_way) c->way, &said),
 	};
 	return verdict->message == NULL ? -ENOMEM : 0;
 }

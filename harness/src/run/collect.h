@@ -15,6 +15,7 @@
 struct unr_collector {
 	const struct unr_run_options *options;
 	const struct unr_engine *engine;
+	enum unr_driver driver;
 	const struct unr_image_input *input; /* whose files are served */
 	int socket;
 	struct unr_result *result; /* filled in */

@@ -17,6 +17,7 @@
 struct unr_job {
 	struct unr_image_input *input; /* borrowed; opened by the parent */
 	const struct unr_engine *engine;
+	enum unr_driver driver;
 	const struct unr_idmaps *maps; /* what the engine computes with */
 	enum unr_way way;
 	bool way_given; /* else it follows from the image's transport */
@@ -29,7 +30,7 @@ int unr_job_main(void *argument, int socket);
 
 /**
  * unr_job_layer() - extract one layer in a process of its own
- * @index: of the layer; its tree is the directory of that name in the root
+ * @index: of the layer; its tree is the directory of that name in the root, for vfs "rootfs"
  * @ret_stopped: did the engine stop in it?
  *
  * Frames go to @socket.  Return: 0, or a negative errno with @err.

@@ -150,6 +150,7 @@ static int finish_stream(struct worker *w, bool verify, struct unr_layer_end *en
 static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error *err)
 {
 	const struct unr_unpack_options options = { .engine = w->job->engine,
+						    .driver = w->job->driver,
 						    .maps = w->job->maps,
 						    .stop_at_first = w->job->stop_at_first,
 						    .layer = w->index,
@@ -166,7 +167,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 
 	if (r < 0)
 		return unr_fail_memory(err);
-	r = unr_unpack_overlay2(w->tar, &options, &result, err);
+	r = unr_unpack(w->tar, &options, &result, err);
 	if (r < 0)
 		return r;
 	end->result = (struct unr_layer_result) { .done = result.complete,
@@ -178,6 +179,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 	end->skipped_xattrs = result.skipped_xattrs;
 	end->stop = result.stop;
 	end->log = result.log;
+	end->output = result.output;
 	return 0;
 }
 
@@ -203,13 +205,22 @@ static int extract(struct worker *w, const struct unr_blob *blob, struct unr_lay
 	return r;
 }
 
-static int change_root(uint32_t index, struct unr_error *err)
+/* The tree's directory: one a layer, or one for all. */
+static void directory_of(const struct unr_job *job, uint32_t index, char ret[16])
+{
+	if (job->driver == UNR_DRIVER_VFS)
+		(void) strcpy(ret, "rootfs");
+	else
+		(void) snprintf(ret, 16, "%u", index);
+}
+
+static int change_root(const struct worker *w, struct unr_error *err)
 {
 	char name[16];
 
-	(void) snprintf(name, sizeof(name), "%u", index);
+	directory_of(w->job, w->index, name);
 	if (chroot(name) < 0 || chdir("/") < 0)
-		return unr_fail_errno(err, "change the root directory for layer %u", index);
+		return unr_fail_errno(err, "change the root directory for layer %u", w->index);
 	return 0;
 }
 
@@ -220,7 +231,7 @@ static int worker_main(struct worker *w, const struct unr_blob *blob)
 	struct unr_layer_end end = { .layer = w->index };
 	struct unr_error err = { 0 };
 	bool stopped;
-	int r = change_root(w->index, &err);
+	int r = change_root(w, &err);
 
 	if (r == 0)
 		r = extract(w, blob, &end, &err);
@@ -265,8 +276,8 @@ int unr_job_layer(const struct unr_job *job, const struct unr_image *image,
 	char name[16];
 	pid_t pid;
 
-	(void) snprintf(name, sizeof(name), "%u", index);
-	if (mkdir(name, 0755) < 0)
+	directory_of(job, index, name);
+	if (mkdir(name, 0755) < 0 && errno != EEXIST)
 		return unr_fail_errno(err, "make the directory of layer %u", index);
 	pid = fork();
 	if (pid < 0)

@@ -40,10 +40,11 @@ static int ranges_of(const char *owner, enum unr_id_kind kind, struct unr_idmaps
 	if (r < 0)
 		return r;
 	if (ret->of[kind].n_ranges == 0)
-		return unr_fail(err, UNR_ERROR_CANNOT_RUN, -ENOENT,
-				"'%s' has no subordinate %ss on this host; give it a free range of "
-				"65536: usermod --add-sub%ss FIRST-LAST %s (the account must exist)",
-				owner, unr_id_kind_name(kind), unr_id_kind_name(kind), owner);
+		return unr_fail(
+			err, UNR_ERROR_CANNOT_RUN, -ENOENT,
+			"'%s' has no subordinate %ss on this host; give it a free range of "
+			"65536: usermod --add-sub%ss FIRST-LAST %s (the account must exist)",
+			owner, unr_id_kind_name(kind), unr_id_kind_name(kind), owner);
 	return 0;
 }
 

@@ -9,6 +9,7 @@ void unr_layer_end_done(struct unr_layer_end *end)
 {
 	unr_stop_done(&end->stop);
 	free(end->log);
+	free(end->output);
 	*end = (struct unr_layer_end) { 0 };
 }
 
@@ -82,6 +83,7 @@ void unr_protocol_put_layer(struct unr_text *frame, const struct unr_layer_end *
 	unr_wire_put_string(frame, stop->text);
 	unr_wire_put_bytes(frame, stop->path, stop->path_length);
 	unr_wire_put_string(frame, end->log);
+	unr_wire_put_string(frame, end->output);
 }
 
 int unr_protocol_get_layer(struct unr_wire_reader *reader, struct unr_layer_end *ret)
@@ -108,6 +110,7 @@ int unr_protocol_get_layer(struct unr_wire_reader *reader, struct unr_layer_end 
 	stop->text = unr_wire_get_string(reader);
 	stop->path = unr_wire_get_bytes(reader, &stop->path_length);
 	end.log = unr_wire_get_string(reader);
+	end.output = unr_wire_get_string(reader);
 	if (reader->failed || (stop->kind != UNR_STOP_NONE && stop->text == NULL)) {
 		unr_layer_end_done(&end);
 		return -EPROTO;

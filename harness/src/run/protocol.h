@@ -33,7 +33,8 @@ struct unr_layer_end {
 	struct unr_layer_result result;
 	uint64_t stand_ins, skipped_xattrs;
 	struct unr_stop stop; /* owned */
-	char *log;            /* owned */
+	char *log;            /* owned; see struct unr_unpack_result */
+	char *output;         /* owned */
 	bool differs; /* its diffID is not the config's, and the engine says so at the end */
 };
 

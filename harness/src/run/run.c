@@ -30,22 +30,9 @@
 struct plan {
 	const struct unr_profile *profile;
 	const struct unr_engine *engine;
-	const char *driver;
+	enum unr_driver driver;
 	enum unr_way way;
 };
-
-static const char *const DRIVERS[] = { "overlay2" };
-
-static void list_engines(struct unr_text *text)
-{
-	unr_engine_list(text);
-}
-
-static void list_drivers(struct unr_text *text)
-{
-	for (size_t i = 0; i < UNR_COUNT(DRIVERS); i++)
-		unr_text_printf(text, "%s%s", i == 0 ? "" : ", ", DRIVERS[i]);
-}
 
 static void list_formats(struct unr_text *text)
 {
@@ -60,8 +47,8 @@ char *unr_run_names(const char *what)
 		void (*list)(struct unr_text *text);
 	} lists[] = {
 		{ "profiles", unr_profile_list },
-		{ "engines", list_engines },
-		{ "drivers", list_drivers },
+		{ "engines", unr_engine_list },
+		{ "drivers", unr_driver_list },
 		{ "formats", list_formats },
 	};
 	unr_auto(unr_text_done) struct unr_text text = { 0 };
@@ -80,19 +67,11 @@ static int unknown(struct unr_error *err, const char *option, const char *value,
 			option, value, names == NULL ? "" : names);
 }
 
-static bool is_driver(const char *name)
-{
-	for (size_t i = 0; i < UNR_COUNT(DRIVERS); i++)
-		if (strcmp(DRIVERS[i], name) == 0)
-			return true;
-	return false;
-}
-
 static int make_plan(const struct unr_run_options *options, struct plan *ret, struct unr_error *err)
 {
 	struct plan plan = { .profile = unr_profile_find(options->profile) };
-	const char *engine = options->engine;
-	int way = 0;
+	const char *engine = options->engine, *driver = options->driver;
+	int way = 0, found;
 
 	if (plan.profile == NULL)
 		return unknown(err, "profile", options->profile, "profiles");
@@ -101,9 +80,12 @@ static int make_plan(const struct unr_run_options *options, struct plan *ret, st
 	plan.engine = unr_engine_find(engine);
 	if (plan.engine == NULL)
 		return unknown(err, "engine", engine, "engines");
-	plan.driver = options->driver == NULL ? plan.profile->driver : options->driver;
-	if (!is_driver(plan.driver))
-		return unknown(err, "driver", plan.driver, "drivers");
+	if (driver == NULL)
+		driver = plan.profile->driver;
+	found = unr_driver_from_name(driver);
+	if (found < 0)
+		return unknown(err, "driver", driver, "drivers");
+	plan.driver = (enum unr_driver) found;
 	if (options->as != NULL)
 		way = unr_way_from_name(options->as);
 	if (way < 0)
@@ -187,7 +169,7 @@ static int describe(const struct unr_run_options *options, const struct plan *pl
 			       "custom" :
 			       plan->profile->name;
 	ret->engine = plan->engine->name;
-	ret->driver = plan->driver;
+	ret->driver = unr_driver_name(plan->driver);
 	ret->map_method = choice->method;
 	ret->stopped_at_first = options->stop_at_first;
 	memcpy(ret->map_note, choice->why, sizeof(ret->map_note));
@@ -208,13 +190,18 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 	struct unr_map_choice choice = { 0 };
 	struct unr_job job = { .input = &input,
 			       .engine = plan->engine,
+			       .driver = plan->driver,
 			       .maps = &result->engine_map,
 			       .way = plan->way,
 			       .way_given = options->as != NULL,
 			       .verify = !options->no_verify,
 			       .stop_at_first = options->stop_at_first };
 	struct unr_collector collector = {
-		.options = options, .engine = plan->engine, .input = &input, .result = result
+		.options = options,
+		.engine = plan->engine,
+		.driver = plan->driver,
+		.input = &input,
+		.result = result,
 	};
 	int r = open_input(options->image, &input, err);
 

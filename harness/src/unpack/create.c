@@ -54,14 +54,16 @@ static int measure_content(struct unpack *u, int fd)
 	return 0;
 }
 
-static int store_content(struct unpack *u, int fd)
+/* Content from the tar, or from @source_fd where there is one. */
+static int store_content(struct unpack *u, int fd, int source_fd)
 {
 	unr_autofree char *buffer = malloc(COPY_SIZE);
 
 	if (buffer == NULL)
 		return unr_fail_memory(u->err);
 	for (;;) {
-		ssize_t n = unr_tar_read(u->tar, buffer, COPY_SIZE);
+		ssize_t n = source_fd < 0 ? unr_tar_read(u->tar, buffer, COPY_SIZE) :
+					    unr_read_full(source_fd, buffer, COPY_SIZE);
 		int r;
 
 		if (n < 0)
@@ -74,6 +76,27 @@ static int store_content(struct unpack *u, int fd)
 	}
 }
 
+/* As long as the kept file is, and all hole as that one. */
+static int measure_copy(struct unpack *u, int fd, int source_fd)
+{
+	struct stat st;
+	int r;
+
+	if (fstat(source_fd, &st) < 0)
+		return fail_op(u, "stat", u->path.bytes, -errno);
+	r = unr_sys_truncate(fd, (uint64_t) st.st_size);
+	return r < 0 ? fail_op(u, "truncate", u->path.bytes, r) : 0;
+}
+
+int create_copy(struct unpack *u, int source_fd)
+{
+	unr_autoclose int fd = unr_sys_create(u->path.bytes, mode_of(u));
+
+	if (fd < 0)
+		return fail_op(u, "open", u->path.bytes, fd);
+	return u->options->store ? store_content(u, fd, source_fd) : measure_copy(u, fd, source_fd);
+}
+
 static int create_file(struct unpack *u)
 {
 	unr_autoclose int fd = -EBADF;
@@ -84,7 +107,7 @@ static int create_file(struct unpack *u)
 	fd = unr_sys_create(u->path.bytes, mode_of(u));
 	if (fd < 0)
 		return fail_op(u, "open", u->path.bytes, fd);
-	return u->options->store ? store_content(u, fd) : measure_content(u, fd);
+	return u->options->store ? store_content(u, fd, -EBADF) : measure_content(u, fd);
 }
 
 /*

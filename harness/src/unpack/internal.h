@@ -17,14 +17,28 @@
 
 #define STEP_FAILED 1
 
+/* Marks of what lower layers lose, by the base name of an entry. */
+#define WHITEOUT_PREFIX ".wh."
+#define WHITEOUT_OPAQUE ".wh..wh..opq"
+
+struct unpack;
+
 /* A directory entry, for the last pass over the times. */
 struct dir_times {
 	char *path; /* owned */
 	struct unr_tar_time atime, mtime;
 };
 
+/* What differs between the engine's drivers. */
+struct driver {
+	mode_t umask; /* of the engine's extractor */
+	/* The steps of one entry. */
+	int (*unpack_entry)(struct unpack *u);
+};
+
 struct unpack {
 	struct unr_tar *tar;
+	const struct driver *driver;
 	const struct unr_unpack_options *options;
 	struct unr_unpack_result *result;
 	struct unr_error *err;
@@ -42,6 +56,8 @@ struct unpack {
 	int call_error;     /* its errno */
 
 	struct unr_nameset names; /* seen in this layer, for the duplicate rule */
+	uint64_t layer_size;      /* sizes of the headers, as the vfs extractor adds them up */
+	struct aufs *aufs;        /* owned; what vfs keeps for one layer; NULL for overlay2 */
 	struct dir_times *dirs;   /* owned */
 	size_t n_dirs, dirs_room;
 };
@@ -68,7 +84,12 @@ UNR_MUST_CHECK int fail_bare(struct unpack *u, int error);
 UNR_MUST_CHECK int fail_text(struct unpack *u, const char *fmt, ...) UNR_PRINTF(2, 3);
 
 /* parents.c */
+
+/** make_parents() - overlay2: missing ones 0755, owned by the mapped root. */
 UNR_MUST_CHECK int make_parents(struct unpack *u);
+
+/** make_bare_parents() - vfs: missing ones 0600, their owner left as it comes. */
+UNR_MUST_CHECK int make_bare_parents(struct unpack *u);
 
 /* remove.c */
 
@@ -76,7 +97,52 @@ UNR_MUST_CHECK int make_parents(struct unpack *u);
 UNR_MUST_CHECK int remove_all(struct unpack *u, const char *path);
 
 /* create.c */
+
+/** create_entry() - the node; what is in a file comes from the tar. */
 UNR_MUST_CHECK int create_entry(struct unpack *u);
+
+/** create_copy() - a file with the content of @source_fd instead. */
+UNR_MUST_CHECK int create_copy(struct unpack *u, int source_fd);
+
+/* overlay2.c, vfs.c */
+
+/** clear_way() - remove what stands where the entry goes, unless both are directories. */
+UNR_MUST_CHECK int clear_way(struct unpack *u);
+
+/** finish_entry() - owner and the rest, behind the node. */
+UNR_MUST_CHECK int finish_entry(struct unpack *u);
+
+UNR_MUST_CHECK int unpack_overlay2_entry(struct unpack *u);
+UNR_MUST_CHECK int unpack_vfs_entry(struct unpack *u);
+
+/* aufs.c: what AUFS left in layers, and what vfs has to know of a layer */
+
+/** aufs_new() - the state of one layer, with its temporary directory; 0 or a negative errno. */
+UNR_MUST_CHECK int aufs_new(struct unpack *u);
+
+/** aufs_done() - free it and remove the temporary directory. */
+void aufs_done(struct unpack *u);
+
+/** aufs_is_metadata() - names at the top that begin with ".wh..wh.". */
+bool aufs_is_metadata(const struct unpack *u);
+
+/** aufs_keep_link() - a file below .wh..wh.plnk is kept aside for later hard links; others not. */
+UNR_MUST_CHECK int aufs_keep_link(struct unpack *u);
+
+/**
+ * aufs_retarget() - is the entry a hard link to such a file?
+ * @ret_fd: its content, owned by the caller, and u->entry is the kept header from now on; -EBADF
+ *          when it is no such link
+ */
+UNR_MUST_CHECK int aufs_retarget(struct unpack *u, int *ret_fd);
+
+/** aufs_settle_link() - the kept header has the host's ids once it was used. */
+void aufs_settle_link(struct unpack *u);
+
+UNR_MUST_CHECK int aufs_add_path(struct unpack *u);
+
+/** aufs_has_path() - did an entry of this layer make that path? */
+bool aufs_has_path(const struct unpack *u, const struct unr_text *path);
 
 /* whiteout.c */
 

@@ -1,92 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dockerd's overlay2 extraction: the loop of Unpack (pkg/archive/archive.go,
- * v20.10.24) over the entries of one layer, into a directory that is empty when
- * it begins, because each layer has its own.
- *
- * Where the engine would stop, its words are kept as the layer's stop, and the
- * work goes on to find every other owner that has no place.
+ * dockerd's overlay2 extraction: the steps of Unpack (pkg/archive/archive.go,
+ * v20.10.24) for one entry, into a directory that is empty when the layer
+ * begins, because each layer has its own.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "sys/sys.h"
 #include "unpack/internal.h"
 
-void unr_stop_done(struct unr_stop *stop)
+int clear_way(struct unpack *u)
 {
-	free(stop->text);
-	free(stop->path);
-	*stop = (struct unr_stop) { 0 };
-}
-
-void unr_unpack_result_done(struct unr_unpack_result *result)
-{
-	unr_stop_done(&result->stop);
-	free(result->log);
-	*result = (struct unr_unpack_result) { 0 };
-}
-
-static void unpack_done(struct unpack *u)
-{
-	unr_text_done(&u->name);
-	unr_text_done(&u->path);
-	unr_text_done(&u->parent);
-	unr_text_done(&u->text);
-	unr_text_done(&u->log);
-	unr_nameset_done(&u->names);
-	for (size_t i = 0; i < u->n_dirs; i++)
-		free(u->dirs[i].path);
-	free(u->dirs);
-}
-
-int keep_stop(struct unpack *u, enum unr_stop_kind kind)
-{
-	struct unr_unpack_result *result = u->result;
-	bool at_entry = u->entry != NULL;
-
-	if (result->stop.kind != UNR_STOP_NONE)
-		return 0;
-	result->stop = (struct unr_stop) { .kind = kind,
-					   .text = strdup(unr_text_string(&u->text)),
-					   .path = at_entry ? strdup(u->name.bytes) : NULL,
-					   .path_length = at_entry ? strlen(u->name.bytes) : 0,
-					   .entry = at_entry ? u->entry->position : 0 };
-	result->log = strdup(unr_text_string(&u->log));
-	if (result->stop.text == NULL || result->log == NULL ||
-	    (at_entry && result->stop.path == NULL))
-		return unr_fail_memory(u->err);
-	return 0;
-}
-
-/* Removes what stands where the entry goes, unless both are directories. */
-static int clear_way(struct unpack *u, bool *ret_skip)
-{
-	bool is_dir_entry = u->entry->type == '5';
 	struct stat st;
 
-	*ret_skip = false;
-	if (unr_sys_lstat(u->path.bytes, &st) < 0)
-		return 0;
-	if (S_ISDIR(st.st_mode) && strcmp(u->name.bytes, ".") == 0) {
-		*ret_skip = true; /* "./" leaves the layer's root as it is */
-		return 0;
-	}
-	if (S_ISDIR(st.st_mode) && is_dir_entry)
+	if (unr_sys_lstat(u->path.bytes, &st) < 0 || (S_ISDIR(st.st_mode) && u->entry->type == '5'))
 		return 0;
 	return remove_all(u, u->path.bytes);
 }
 
-/* Node, owner and the rest of one entry whose way is clear. */
-static int place_entry(struct unpack *u)
+int finish_entry(struct unpack *u)
 {
-	int r;
+	int r = apply_owner(u, u->path.bytes);
 
-	if (is_whiteout(u))
-		return make_whiteout(u);
-	r = create_entry(u);
-	if (r == 0)
-		r = apply_owner(u, u->path.bytes);
 	if (r == 0)
 		r = apply_metadata(u);
 	if (r == 0 && u->entry->type == '5')
@@ -94,143 +29,32 @@ static int place_entry(struct unpack *u)
 	return r;
 }
 
-static int name_entry(struct unpack *u)
+static int place_entry(struct unpack *u)
 {
-	const struct unr_tar_entry *e = u->entry;
+	int r = create_entry(u);
 
-	path_clean(e->name, e->name_length, &u->name);
-	path_join_root(e->name, e->name_length, &u->path);
-	if (!u->path.failed)
-		path_dirname(&u->path, &u->parent);
-	return u->name.failed || u->path.failed || u->parent.failed ? unr_fail_memory(u->err) : 0;
+	return r == 0 ? finish_entry(u) : r;
 }
 
-/* The steps of one entry, in dockerd's order. */
-static int unpack_entry(struct unpack *u)
+int unpack_overlay2_entry(struct unpack *u)
 {
-	bool skip = false;
+	int reported;
 	int r = 0;
 
-	u->call = UNR_CALL_NONE;
-	u->call_error = 0;
-	u->refused = false;
-	if (u->entry->type == 'g')
+	/* "./" leaves the layer's root as it is. */
+	if (u->entry->type == 'g' || strcmp(u->name.bytes, ".") == 0)
 		return 0;
 	if (strcmp(u->name.bytes, "/") != 0)
 		r = make_parents(u);
 	if (r == 0)
-		r = clear_way(u, &skip);
-	if (r != 0 || skip)
-		return r;
-	r = rule_owner(u);
+		r = clear_way(u);
 	if (r == 0)
-		r = place_entry(u);
-	if (r >= 0) {
-		int reported = report_owner(u);
-
-		if (reported < 0)
-			return reported;
-	}
-	return r;
-}
-
-/*
- * tar-split, which reads the same bytes beside the extractor, refuses a second
- * entry of the same cleaned name (vbatts/tar-split tar/storage/packer.go); the
- * child then sees the archive end and makes its last pass.
- */
-static int check_duplicate(struct unpack *u)
-{
-	int r = unr_nameset_add(&u->names, u->name.bytes, u->name.length);
-
+		r = rule_owner(u);
 	if (r != 0)
-		return r < 0 ? unr_fail_memory(u->err) : 0;
-	if (u->result->stop.kind != UNR_STOP_NONE)
-		return 0;
-	r = apply_directory_times(u);
+		return r;
+	r = is_whiteout(u) ? make_whiteout(u) : place_entry(u);
 	if (r < 0)
 		return r;
-	if (r == STEP_FAILED)
-		return keep_stop(u, UNR_STOP_CHILD);
-	(void) !fail_text(u, "duplicates of file paths not supported");
-	return keep_stop(u, UNR_STOP_FEED);
-}
-
-/* One entry from the reader to the end of its steps; 0, or a negative errno. */
-static int take_entry(struct unpack *u)
-{
-	int r = name_entry(u);
-
-	if (r < 0)
-		return r;
-	r = unpack_entry(u);
-	if (r == STEP_FAILED)
-		r = keep_stop(u, UNR_STOP_CHILD);
-	if (r == 0)
-		r = check_duplicate(u);
-	u->result->entries++;
-	if (u->options->step != NULL)
-		u->options->step(u->options->context, u->result->entries);
-	return r;
-}
-
-/* The archive ended, well or badly. */
-static int finish(struct unpack *u, int read_result)
-{
-	int r;
-
-	u->entry = NULL;
-	if (read_result == -EBADMSG) {
-		(void) !fail_text(u, "%s", unr_tar_error_text(u->tar));
-		return keep_stop(u, UNR_STOP_CHILD);
-	}
-	if (read_result < 0)
-		return unr_fail(u->err, UNR_ERROR_FAILED, read_result, "read layer %u: %s",
-				u->options->layer, strerror(-read_result));
-	u->result->complete = true;
-	r = apply_directory_times(u);
-	return r == STEP_FAILED ? keep_stop(u, UNR_STOP_CHILD) : r;
-}
-
-static bool goes_on(const struct unpack *u)
-{
-	return u->result->stop.kind == UNR_STOP_NONE || !u->options->stop_at_first;
-}
-
-static int run_loop(struct unpack *u)
-{
-	int r = unr_nameset_init(&u->names);
-
-	if (r < 0)
-		return unr_fail(u->err, UNR_ERROR_FAILED, r, "getrandom: %s", strerror(-r));
-	while (goes_on(u)) {
-		r = unr_tar_next(u->tar, &u->entry);
-		if (r <= 0)
-			return finish(u, r);
-		r = take_entry(u);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-int unr_unpack_overlay2(struct unr_tar *tar, const struct unr_unpack_options *options,
-			struct unr_unpack_result *ret, struct unr_error *err)
-{
-	struct unr_unpack_result result = { 0 };
-	struct unpack u = { .tar = tar, .options = options, .result = &result, .err = err };
-	int r = run_loop(&u);
-
-	if (r == 0 && result.log == NULL) {
-		result.log = strdup(unr_text_string(&u.log));
-		if (result.log == NULL)
-			r = unr_fail_memory(err);
-	}
-	unpack_done(&u);
-	if (r < 0) {
-		unr_unpack_result_done(&result);
-		return r;
-	}
-	*ret = result;
-	return 0;
+	reported = report_owner(u);
+	return reported < 0 ? reported : r;
 }

@@ -2,7 +2,7 @@
 /*
  * Directories that an entry's name implies: made 0755 and owned by the mapped
  * root where the parent is missing (idtools.MkdirAllAndChownNew and Go's
- * os.MkdirAll, v20.10.24).  Any other trouble with the parent is left for the
+ * os.MkdirAll, v20.10.24), by vfs 0600 and not mapped (system.MkdirAll).  Any other trouble with the parent is left for the
  * entry itself to meet.
  */
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include "unpack/internal.h"
 
 #define PARENT_MODE 0755
+#define BARE_PARENT_MODE 0600
 
 /* Mode and owner of a directory that was made: only where they are not so already. */
 static int settle(struct unpack *u, const char *path)
@@ -35,10 +36,10 @@ static int settle(struct unpack *u, const char *path)
 }
 
 /* mkdir, content with a directory that is there already (but not with a symlink to one). */
-static int make_one(struct unpack *u, const char *path)
+static int make_one(struct unpack *u, const char *path, mode_t mode)
 {
 	struct stat st;
-	int r = unr_sys_mkdir(path, PARENT_MODE);
+	int r = unr_sys_mkdir(path, mode);
 
 	if (r == 0 || (unr_sys_lstat(path, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
@@ -68,28 +69,37 @@ static int find_existing(struct unpack *u, char *path, size_t *ret)
 	}
 }
 
-/* Makes each directory below the first @existing bytes of @path, then settles them. */
-static int make_missing(struct unpack *u, char *path, size_t existing, size_t length)
+/* One pass over the directories below the first @existing bytes of @path. */
+static int each_missing(struct unpack *u, char *path, size_t existing, size_t length,
+			int (*visit)(struct unpack *u, const char *path))
 {
+	size_t at = existing;
 	int r = 0;
 
-	for (int pass = 0; pass < 2 && r == 0; pass++) {
-		size_t at = existing;
+	while (at < length && r == 0) {
+		size_t end = at + 1 + strcspn(path + at + 1, "/");
+		char held = path[end];
 
-		while (at < length && r == 0) {
-			size_t end = at + 1 + strcspn(path + at + 1, "/");
-			char held = path[end];
-
-			path[end] = '\0';
-			r = pass == 0 ? make_one(u, path) : settle(u, path);
-			path[end] = held;
-			at = end;
-		}
+		path[end] = '\0';
+		r = visit(u, path);
+		path[end] = held;
+		at = end;
 	}
 	return r;
 }
 
-int make_parents(struct unpack *u)
+static int make_plain(struct unpack *u, const char *path)
+{
+	return make_one(u, path, PARENT_MODE);
+}
+
+static int make_bare(struct unpack *u, const char *path)
+{
+	return make_one(u, path, BARE_PARENT_MODE);
+}
+
+static int make_missing(struct unpack *u, int (*make)(struct unpack *u, const char *path),
+			int (*then)(struct unpack *u, const char *path))
 {
 	unr_autofree char *path = NULL;
 	size_t existing = 0, length = u->parent.length;
@@ -104,6 +114,19 @@ int make_parents(struct unpack *u)
 	r = find_existing(u, path, &existing);
 	if (r != 0)
 		return r;
+	if (existing == 1) /* the root */
+		existing = 0;
 	memcpy(path, u->parent.bytes, length + 1);
-	return make_missing(u, path, existing == 1 ? 0 : existing, length);
+	r = each_missing(u, path, existing, length, make);
+	return r != 0 || then == NULL ? r : each_missing(u, path, existing, length, then);
+}
+
+int make_parents(struct unpack *u)
+{
+	return make_missing(u, make_plain, settle);
+}
+
+int make_bare_parents(struct unpack *u)
+{
+	return make_missing(u, make_bare, NULL);
 }

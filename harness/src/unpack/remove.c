@@ -90,15 +90,38 @@ static int empty_tree(int fd)
 	return r;
 }
 
+/*
+ * Go then opens the parent, whose own trouble comes first: a missing one is fine,
+ * a loop of links is not.
+ */
+static int check_parent(struct unpack *u, const char *path)
+{
+	unr_autofree char *parent = strdup(path);
+	unr_autoclose int fd = -EBADF;
+	char *slash;
+
+	if (parent == NULL)
+		return unr_fail_memory(u->err);
+	slash = strrchr(parent, '/');
+	slash[slash == parent ? 1 : 0] = '\0';
+	fd = open(parent, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0 || errno == ENOENT)
+		return 0;
+	return fail_op(u, "open", parent, -errno);
+}
+
 int remove_all(struct unpack *u, const char *path)
 {
+	bool is_root = strcmp(path, "/") == 0;
 	int fd, r = remove_one(AT_FDCWD, path);
 
 	if (r == 0)
 		return 0;
-	/* Go opens the root's "parent" as "." and says so: "unlinkat .//: device or resource busy". */
-	if (r < 0 && strcmp(path, "/") != 0)
-		return fail_op(u, "unlinkat", path, r);
+	if (r < 0 && !is_root) {
+		int parent = check_parent(u, path);
+
+		return parent != 0 ? parent : fail_op(u, "unlinkat", path, r);
+	}
 	fd = unr_sys_open_dir(AT_FDCWD, path);
 	if (fd < 0)
 		return fail_op(u, "open", path, fd);
@@ -106,7 +129,8 @@ int remove_all(struct unpack *u, const char *path)
 	if (r < 0)
 		return fail_op(u, "unlinkat", path, r);
 	r = unr_sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+	/* Go opens the root's "parent" as "." and says so. */
 	if (r < 0 && r != -ENOENT)
-		return fail_op(u, "unlinkat", strcmp(path, "/") == 0 ? ".//" : path, r);
+		return fail_op(u, "unlinkat", is_root ? ".//" : path, r);
 	return 0;
 }

@@ -33,6 +33,7 @@ void unr_stop_done(struct unr_stop *stop);
 
 struct unr_unpack_options {
 	const struct unr_engine *engine;
+	enum unr_driver driver;
 	const struct unr_idmaps *maps; /* what the engine computes with */
 	bool store;                    /* write contents; else files are sparse and only as long */
 	bool stop_at_first;            /* do not go on behind the engine's stop */
@@ -51,24 +52,25 @@ struct unr_unpack_result {
 	bool complete;           /* the tar was read to its end */
 	struct unr_stop stop;    /* owned; kind NONE: the engine is content so far */
 	char *log;               /* owned; what the engine's child had logged up to its stop */
+	char *output;            /* owned; what it prints when it is content */
 };
 
 void unr_unpack_result_done(struct unr_unpack_result *result);
 
 /**
- * unr_unpack_overlay2() - extract one layer into the empty root directory
+ * unr_unpack() - extract one layer into the root directory
  * @tar: at the start of the layer
  * @ret: owned by the caller
  *
- * The steps and their order are those of pkg/archive/archive.go (Unpack, createTarFile) of
- * v20.10.24 with the overlay whiteout format; each is described where it is made.  The umask must
- * be 0022 and the working directory "/".
+ * The root directory is empty for overlay2 and holds the lower layers for vfs; the working
+ * directory is "/".  Sets the umask to the one the engine's extractor has.  The steps and their
+ * order are those of v20.10.24: pkg/archive/archive.go (Unpack, createTarFile) and diff.go
+ * (UnpackLayer); each is described where it is made.
  *
  * Return: 0 also where the engine stops (@ret->stop says so), or a negative errno with @err when
  * the work itself could not be done (no space, no memory, the source could not be read).
  */
-UNR_MUST_CHECK int unr_unpack_overlay2(struct unr_tar *tar,
-				       const struct unr_unpack_options *options,
-				       struct unr_unpack_result *ret, struct unr_error *err);
+UNR_MUST_CHECK int unr_unpack(struct unr_tar *tar, const struct unr_unpack_options *options,
+			      struct unr_unpack_result *ret, struct unr_error *err);
 
 #endif

@@ -11,13 +11,12 @@
 #include "sys/sys.h"
 #include "unpack/internal.h"
 
-#define PREFIX ".wh."
-#define OPAQUE ".wh..wh..opq"
 #define OPAQUE_XATTR "trusted.overlay.opaque"
 
 bool is_whiteout(const struct unpack *u)
 {
-	return u->path.length > 0 && unr_starts_with(path_basename(&u->path), PREFIX) != NULL;
+	return u->path.length > 0 &&
+	       unr_starts_with(path_basename(&u->path), WHITEOUT_PREFIX) != NULL;
 }
 
 /* An error with the text of pkg/errors.Wrapf behind it. */
@@ -61,9 +60,9 @@ int make_whiteout(struct unpack *u)
 	unr_auto(unr_text_done) struct unr_text joined = { 0 };
 	int r;
 
-	if (strcmp(base, OPAQUE) == 0)
+	if (strcmp(base, WHITEOUT_OPAQUE) == 0)
 		return mark_opaque(u);
-	unr_text_printf(&joined, "%s/%s", u->parent.bytes, base + strlen(PREFIX));
+	unr_text_printf(&joined, "%s/%s", u->parent.bytes, base + strlen(WHITEOUT_PREFIX));
 	if (!joined.failed)
 		path_join_root(joined.bytes, joined.length, &removed);
 	if (joined.failed || removed.failed)

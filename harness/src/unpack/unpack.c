@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop over the entries of one layer, the same for both drivers; what is
+ * done with an entry is in overlay2.c and vfs.c.
+ *
+ * Where the engine would stop, its words are kept as the layer's stop, and the
+ * work goes on to find every other owner that has no place.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sys/sys.h"
+#include "unpack/internal.h"
+
+void unr_stop_done(struct unr_stop *stop)
+{
+	free(stop->text);
+	free(stop->path);
+	*stop = (struct unr_stop) { 0 };
+}
+
+void unr_unpack_result_done(struct unr_unpack_result *result)
+{
+	unr_stop_done(&result->stop);
+	free(result->log);
+	free(result->output);
+	*result = (struct unr_unpack_result) { 0 };
+}
+
+static void unpack_done(struct unpack *u)
+{
+	unr_text_done(&u->name);
+	unr_text_done(&u->path);
+	unr_text_done(&u->parent);
+	unr_text_done(&u->text);
+	unr_text_done(&u->log);
+	unr_nameset_done(&u->names);
+	for (size_t i = 0; i < u->n_dirs; i++)
+		free(u->dirs[i].path);
+	free(u->dirs);
+	aufs_done(u);
+}
+
+/* What the extracting child prints when it is content with what it has seen. */
+static int keep_output(struct unpack *u)
+{
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+
+	if (u->result->output != NULL)
+		return 0;
+	if (u->options->driver == UNR_DRIVER_VFS)
+		unr_text_printf(&text, "{\"layerSize\":%" PRId64 "}\n", (int64_t) u->layer_size);
+	u->result->output = unr_text_take(&text);
+	return u->result->output == NULL ? unr_fail_memory(u->err) : 0;
+}
+
+int keep_stop(struct unpack *u, enum unr_stop_kind kind)
+{
+	struct unr_unpack_result *result = u->result;
+	bool at_entry = u->entry != NULL;
+
+	if (result->stop.kind != UNR_STOP_NONE)
+		return 0;
+	result->stop = (struct unr_stop) { .kind = kind,
+					   .text = strdup(unr_text_string(&u->text)),
+					   .path = at_entry ? strdup(u->name.bytes) : NULL,
+					   .path_length = at_entry ? strlen(u->name.bytes) : 0,
+					   .entry = at_entry ? u->entry->position : 0 };
+	result->log = strdup(unr_text_string(&u->log));
+	if (result->stop.text == NULL || result->log == NULL ||
+	    (at_entry && result->stop.path == NULL))
+		return unr_fail_memory(u->err);
+	return keep_output(u);
+}
+
+static int name_entry(struct unpack *u)
+{
+	const struct unr_tar_entry *e = u->entry;
+
+	path_clean(e->name, e->name_length, &u->name);
+	path_join_root(e->name, e->name_length, &u->path);
+	if (!u->path.failed)
+		path_dirname(&u->path, &u->parent);
+	return u->name.failed || u->path.failed || u->parent.failed ? unr_fail_memory(u->err) : 0;
+}
+
+/*
+ * tar-split, which reads the same bytes beside the extractor, refuses a second
+ * entry of the same cleaned name (vbatts/tar-split tar/storage/packer.go); the
+ * child then sees the archive end and makes its last pass.
+ */
+static int check_duplicate(struct unpack *u)
+{
+	int r = unr_nameset_add(&u->names, u->name.bytes, u->name.length);
+
+	if (r != 0)
+		return r < 0 ? unr_fail_memory(u->err) : 0;
+	if (u->result->stop.kind != UNR_STOP_NONE)
+		return 0;
+	r = apply_directory_times(u);
+	if (r < 0)
+		return r;
+	if (r == STEP_FAILED)
+		return keep_stop(u, UNR_STOP_CHILD);
+	(void) !fail_text(u, "duplicates of file paths not supported");
+	return keep_stop(u, UNR_STOP_FEED);
+}
+
+/* One entry from the reader to the end of its steps; 0, or a negative errno. */
+static int take_entry(struct unpack *u)
+{
+	int r = name_entry(u);
+
+	if (r < 0)
+		return r;
+	u->call = UNR_CALL_NONE;
+	u->call_error = 0;
+	u->refused = false;
+	if (u->entry->type != 'g')
+		u->layer_size += (uint64_t) u->entry->size;
+	r = u->driver->unpack_entry(u);
+	if (r == STEP_FAILED)
+		r = keep_stop(u, UNR_STOP_CHILD);
+	if (r == 0)
+		r = check_duplicate(u);
+	u->result->entries++;
+	if (u->options->step != NULL)
+		u->options->step(u->options->context, u->result->entries);
+	return r;
+}
+
+/* The archive ended, well or badly. */
+static int finish(struct unpack *u, int read_result)
+{
+	int r;
+
+	u->entry = NULL;
+	if (read_result == -EBADMSG) {
+		(void) !fail_text(u, "%s", unr_tar_error_text(u->tar));
+		return keep_stop(u, UNR_STOP_CHILD);
+	}
+	if (read_result < 0)
+		return unr_fail(u->err, UNR_ERROR_FAILED, read_result, "read layer %u: %s",
+				u->options->layer, strerror(-read_result));
+	u->result->complete = true;
+	r = apply_directory_times(u);
+	return r == STEP_FAILED ? keep_stop(u, UNR_STOP_CHILD) : r;
+}
+
+static bool goes_on(const struct unpack *u)
+{
+	return u->result->stop.kind == UNR_STOP_NONE || !u->options->stop_at_first;
+}
+
+static int run_loop(struct unpack *u)
+{
+	int r = unr_nameset_init(&u->names);
+
+	if (r < 0)
+		return unr_fail(u->err, UNR_ERROR_FAILED, r, "getrandom: %s", strerror(-r));
+	(void) umask(u->driver->umask);
+	if (u->options->driver == UNR_DRIVER_VFS)
+		r = aufs_new(u);
+	while (r == 0 && goes_on(u)) {
+		r = unr_tar_next(u->tar, &u->entry);
+		if (r <= 0)
+			return finish(u, r);
+		r = take_entry(u);
+	}
+	return r;
+}
+
+static const struct driver DRIVERS[UNR_DRIVER_COUNT_] = {
+	[UNR_DRIVER_OVERLAY2] = { .umask = 0022, .unpack_entry = unpack_overlay2_entry },
+	[UNR_DRIVER_VFS] = { .umask = 0, .unpack_entry = unpack_vfs_entry },
+};
+
+int unr_unpack(struct unr_tar *tar, const struct unr_unpack_options *options,
+	       struct unr_unpack_result *ret, struct unr_error *err)
+{
+	struct unr_unpack_result result = { 0 };
+	struct unpack u = { .tar = tar,
+			    .driver = &DRIVERS[options->driver],
+			    .options = options,
+			    .result = &result,
+			    .err = err };
+	int r = run_loop(&u);
+
+	if (r == 0)
+		r = keep_output(&u);
+	if (r == 0 && result.log == NULL) {
+		result.log = strdup(unr_text_string(&u.log));
+		if (result.log == NULL)
+			r = unr_fail_memory(err);
+	}
+	unpack_done(&u);
+	if (r < 0) {
+		unr_unpack_result_done(&result);
+		return r;
+	}
+	*ret = result;
+	return 0;
+}
