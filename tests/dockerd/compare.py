@@ -32,26 +32,27 @@ def _alike(one, other):
 class Comparison:
     """Both askers and what they disagreed on; compare() may run in several threads."""
 
-    def __init__(self, real, ours, namespace_only=False):
+    def __init__(self, real, ours, namespace_only=False, with_lower=False):
+        self._with_lower = with_lower
         self._real = real
         self._ours = ours
         self._namespace_only = namespace_only
         self._printing = threading.Lock()
 
-    def ask(self, layer):
-        """The differences for one layer."""
-        image = layers.Image([layer])
+    def ask(self, layer, seed):
+        """The differences for one layer; vfs sees what lies below, so it gets something."""
+        image = layers.Image([random_layers.lower(seed), layer] if self._with_lower else [layer])
         return judge.differences(self._real.outcome(image), self._ours.outcome(image),
                                  self._namespace_only)
 
     def compare(self, seed):
         """True if both agree on the layer of @seed; otherwise it is shown, shrunk."""
         layer = random_layers.layer(seed)
-        first = self.ask(layer)
+        first = self.ask(layer, seed)
         if not first:
             return True
-        small = judge.shrink(layer, lambda smaller: _alike(first, self.ask(smaller)))
-        lines = self.ask(small)
+        small = judge.shrink(layer, lambda smaller: _alike(first, self.ask(smaller, seed)))
+        lines = self.ask(small, seed)
         with self._printing:
             print("%s, shrunk from %d to %d items" % (layer.name, len(layer.items),
                                                       len(small.items)))
@@ -77,7 +78,8 @@ def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=Fals
     started = time.monotonic()
     with engine.Engine(driver) as running:
         ours = judge.Program(path, running.work, driver, trees)
-        comparison = Comparison(judge.Dockerd(running, trees), ours, namespace_only)
+        comparison = Comparison(judge.Dockerd(running, trees), ours, namespace_only,
+                                with_lower=driver == "vfs")
         differ = sum(not agreed for agreed in each(seeds, jobs, comparison.compare))
     print("%d compared, %d differ (seeds %d to %d, %s, %.1f layers/s)"
           % (len(seeds), differ, seeds[0], seeds[-1], driver,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Some random layers through dockerd and userns-repro.
 
-UNR_RANDOM_LAYERS says how many (default 200), UNR_RANDOM_SEED where to begin
+UNR_RANDOM_LAYERS says how many for each driver (default 200), UNR_RANDOM_SEED where to begin
 (default 1), UNR_DOCKERD_TREES whether trees are compared (see README.md).
 compare.py is the same thing for the hand.
 """
@@ -12,6 +12,8 @@ import sys
 
 import compare
 import judge
+
+DRIVERS = ("overlay2", "vfs")
 
 
 def main():
@@ -23,8 +25,9 @@ def main():
     judge.end_on_sigterm()
     judge.require_dockerd()
     trees, namespace_only = judge.wanted_trees()
-    differ = compare.run(range(first, first + count), judge.program_path(), trees=trees,
-                         namespace_only=namespace_only)
+    differ = sum(compare.run(range(first, first + count), judge.program_path(), driver, trees=trees,
+                             namespace_only=namespace_only)
+                 for driver in DRIVERS)
     return 1 if differ else 0
 
 

@@ -38,6 +38,8 @@
 /* What the child is told, and where it puts what it finds. */
 struct layer_run {
 	int tar_fd;
+	int lower_fd; /* a layer that lies below, for vfs; or -1 */
+	enum unr_driver driver;
 	bool store, stop_at_first;
 	struct unr_idmaps maps; /* of the engine */
 	struct unr_text text;
@@ -188,6 +190,7 @@ static inline int extract(struct layer_run *run)
 {
 	const struct unr_tar_source source = { .read = run_read, .context = run };
 	const struct unr_unpack_options options = { .engine = unr_engine_find("docker-20.10"),
+						    .driver = run->driver,
 						    .maps = &run->maps,
 						    .store = run->store,
 						    .stop_at_first = run->stop_at_first,
@@ -199,13 +202,27 @@ static inline int extract(struct layer_run *run)
 	int r = unr_tar_new(&source, &tar);
 
 	if (r == 0)
-		r = unr_unpack_overlay2(tar, &options, &result, &err);
+		r = unr_unpack(tar, &options, &result, &err);
 	if (r == 0)
 		show_stop(&run->text, &result);
 	else
 		unr_text_printf(&run->text, "error %s\n", err.message);
 	unr_unpack_result_done(&result);
 	unr_tar_free(tar);
+	return r;
+}
+
+/* What lies below, by the same driver; it has to load. */
+static inline int extract_lower(struct layer_run *run)
+{
+	int upper_fd = run->tar_fd;
+	int r;
+
+	if (run->lower_fd < 0)
+		return 0;
+	run->tar_fd = run->lower_fd;
+	r = extract(run);
+	run->tar_fd = upper_fd;
 	return r;
 }
 
@@ -220,7 +237,7 @@ static inline int run_main(void *argument, int socket)
 		unr_text_printf(&run->text, "sandbox: %s\n", err.message);
 	else if (mkdir("0", 0755) < 0 || chroot("0") < 0 || chdir("/") < 0)
 		unr_text_puts(&run->text, "no root of its own\n");
-	else if (extract(run) == 0)
+	else if (extract_lower(run) == 0 && extract(run) == 0)
 		(void) show_tree(&run->text, run->store);
 	if (run->text.failed)
 		return 1;
@@ -238,13 +255,9 @@ static inline int start_run(struct layer_run *run, struct unr_child *child, stru
 	return r;
 }
 
-/* Return: the text, owned.  The archive is empty afterwards. */
-static inline char *run_layer(struct tar_build *tar, bool stop_at_first, bool store)
+/* Return: the text, owned.  @run's descriptors are closed. */
+static inline char *tell_run(struct layer_run run)
 {
-	struct layer_run run = { .tar_fd = tar_build_memfd(tar),
-				 .stop_at_first = stop_at_first,
-				 .store = store,
-				 .maps = docker_maps() };
 	struct unr_child child = { .socket = -EBADF };
 	struct unr_text text = { 0 };
 	struct unr_error err = { 0 };
@@ -258,9 +271,22 @@ static inline char *run_layer(struct tar_build *tar, bool stop_at_first, bool st
 	assert_int_equal(unr_child_wait(&child, &status), 0);
 	assert_int_equal(status, 0);
 	(void) close(run.tar_fd);
+	(void) close(run.lower_fd);
 	unr_idmaps_done(&run.maps);
-	tar_build_done(tar);
 	return unr_text_take(&text);
+}
+
+/* The archive is empty afterwards. */
+static inline char *run_layer(struct tar_build *tar, bool stop_at_first, bool store)
+{
+	char *text = tell_run((struct layer_run) { .tar_fd = tar_build_memfd(tar),
+						   .lower_fd = -1,
+						   .stop_at_first = stop_at_first,
+						   .store = store,
+						   .maps = docker_maps() });
+
+	tar_build_done(tar);
+	return text;
 }
 
 /* Extracts and compares the whole text. */
@@ -340,7 +366,7 @@ static inline void assert_cases(const struct layer_case *cases, size_t n,
 static inline bool can_extract(const char **ret_why)
 {
 	static struct unr_error err;
-	struct layer_run run = { .tar_fd = -1, .maps = docker_maps() };
+	struct layer_run run = { .tar_fd = -1, .lower_fd = -1, .maps = docker_maps() };
 	struct unr_child child = { .socket = -EBADF };
 	int r = start_run(&run, &child, &err);
 	char byte = 0;

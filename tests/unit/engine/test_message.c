@@ -40,7 +40,7 @@ static void message__is_wrapped_by_way_and_kind(void **state)
 	static const struct {
 		enum unr_way way;
 		enum unr_stop_kind kind;
-		const char *output, *text, *message;
+		const char *log, *text, *message;
 	} cases[] = {
 		{ UNR_WAY_LOAD, UNR_STOP_CHILD, "", "unexpected EOF",
 		  "Error processing tar file(exit status 1): unexpected EOF" },
@@ -74,12 +74,57 @@ static void message__is_wrapped_by_way_and_kind(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
-		unr_autofree char *message =
-			unr_engine_message(unr_engine_find("docker-20.10"), cases[i].way,
-					   cases[i].kind, cases[i].output, cases[i].text);
+		const struct unr_said said = { .kind = cases[i].kind,
+					       .text = cases[i].text,
+					       .output = "",
+					       .log = cases[i].log };
+		unr_autofree char *message = unr_engine_message(
+			unr_engine_find("docker-20.10"), UNR_DRIVER_OVERLAY2, cases[i].way, &said);
 
 		assert_string_equal(message, cases[i].message);
 	}
+}
+
+/* Output and errors are apart there, and a content child prints a size. */
+static void message__of_vfs_shows_both_outputs(void **state)
+{
+	static const struct {
+		enum unr_way way;
+		struct unr_said said;
+		const char *message;
+	} cases[] = {
+		{ UNR_WAY_LOAD,
+		  { UNR_STOP_CHILD, "unexpected EOF", "{}", "" },
+		  "ApplyLayer exit status 1 stdout:  stderr: unexpected EOF" },
+		{ UNR_WAY_PULL,
+		  { UNR_STOP_CHILD, "invalid argument", "", WARNING },
+		  "failed to register layer: ApplyLayer exit status 1 stdout:  stderr: " WARNING
+		  "invalid argument" },
+		{ UNR_WAY_LOAD,
+		  { UNR_STOP_FEED, "gzip: invalid checksum", "{\"layerSize\":2}\n", "" },
+		  "ApplyLayer gzip: invalid checksum stdout: {\"layerSize\":2}\n stderr: " },
+		{ UNR_WAY_PULL,
+		  { UNR_STOP_OPEN, "unexpected EOF", "", "" },
+		  "could not get decompression stream: unexpected EOF" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		unr_autofree char *message =
+			unr_engine_message(unr_engine_find("docker-20.10"), UNR_DRIVER_VFS,
+					   cases[i].way, &cases[i].said);
+
+		assert_string_equal(message, cases[i].message);
+	}
+}
+
+static void driver__has_a_name_both_ways(void **state)
+{
+	(void) state;
+	for (int i = 0; i < UNR_DRIVER_COUNT_; i++)
+		assert_int_equal(unr_driver_from_name(unr_driver_name((enum unr_driver) i)), i);
+	assert_int_equal(unr_driver_from_name("aufs"), -ENOENT);
+	assert_int_equal(unr_driver_from_name(""), -ENOENT);
 }
 
 static void way__has_a_name(void **state)
@@ -128,6 +173,8 @@ static void table__lists_its_names(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(id_text__has_the_number_of_the_header),
 	cmocka_unit_test(message__is_wrapped_by_way_and_kind),
+	cmocka_unit_test(message__of_vfs_shows_both_outputs),
+	cmocka_unit_test(driver__has_a_name_both_ways),
 	cmocka_unit_test(way__has_a_name),
 	cmocka_unit_test(way__refuses_other_names),
 	cmocka_unit_test(table__finds_by_the_whole_name),

@@ -244,7 +244,7 @@ static int unpack(struct bench *bench)
 	int r = unr_tar_new(&source, &tar);
 
 	if (r == 0)
-		r = unr_unpack_overlay2(tar, &options, &bench->result, &bench->err);
+		r = unr_unpack(tar, &options, &bench->result, &bench->err);
 	unr_tar_free(tar);
 	return r;
 }
