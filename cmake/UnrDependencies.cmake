@@ -8,7 +8,6 @@ find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.13)
 pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)
-pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)
 
 # libsubid comes without a pkg-config file in Debian 12.
 find_path(LIBSUBID_INCLUDE_DIR shadow/subid.h REQUIRED)
@@ -20,6 +19,8 @@ set_target_properties(subid::subid PROPERTIES
   INTERFACE_INCLUDE_DIRECTORIES "${LIBSUBID_INCLUDE_DIR}")
 
 if(BUILD_TESTING)
+  # For the program that lets tests run without some system calls, tests/support/without.c.
+  pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)
   find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
   # Older cmocka (Debian 12) has a CMake package without a target.
   find_package(cmocka QUIET)

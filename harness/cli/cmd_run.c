@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "print.h"
 #include "progress.h"
 #include "usernsrepro/report.h"
 #include "usernsrepro/run.h"
@@ -29,11 +30,24 @@ struct run_command {
 	size_t n_outputs;
 };
 
-static int bad_value(struct unr_error *err, const char *option, const char *value,
-		     const char *wanted)
+static char *list_profiles(void)
 {
-	return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "--%s '%s': wanted is %s", option, value,
-			wanted);
+	return unr_run_names("profiles");
+}
+
+static char *list_engines(void)
+{
+	return unr_run_names("engines");
+}
+
+static char *list_drivers(void)
+{
+	return unr_run_names("drivers");
+}
+
+static char *list_formats(void)
+{
+	return unr_run_names("formats");
 }
 
 static int apply_map(void *options, enum unr_id_kind kind, const char *value, struct unr_error *err)
@@ -81,20 +95,15 @@ static int apply_format(void *options, const char *value, struct unr_error *err)
 {
 	int format = unr_report_format_from_name(value);
 
-	if (format < 0) {
-		char *names = unr_run_names("formats");
-
-		(void) bad_value(err, "format", value, names == NULL ? "" : names);
-		free(names);
-		return err->code;
-	}
+	if (format < 0)
+		return cli_fail_choice("format", value, list_formats, err);
 	return pair_output(options, format, NULL, err);
 }
 
 static int apply_output(void *options, const char *value, struct unr_error *err)
 {
 	if (*value == '\0')
-		return bad_value(err, "output", value, "the name of a file");
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "--output '' names no file");
 	return pair_output(options, -1, value, err);
 }
 
@@ -103,7 +112,7 @@ static int apply_progress(void *options, const char *value, struct unr_error *er
 	int style = cli_progress_style(value);
 
 	if (style < 0)
-		return bad_value(err, "progress", value, "auto, tty, plain or none");
+		return cli_fail_choice("progress", value, cli_progress_names, err);
 	((struct run_command *) options)->progress.style = (enum cli_progress_style) style;
 	return 0;
 }
@@ -112,33 +121,34 @@ static int apply_progress(void *options, const char *value, struct unr_error *er
 #define FLAG(field) .kind = CLI_OPTION_FLAG, .offset = offsetof(struct run_command, field)
 
 static const struct cli_option OPTIONS[] = {
-	{ "profile", "NAME", "a named set of map, engine and driver; default: the first",
-	  "profiles", STRING(run.profile) },
-	{ "uidmap", "I:O:N", "inside:outside:count instead of the profile's map; repeatable",
+	{ "profile", "NAME", "named set of map, engine and driver", list_profiles, "",
+	  STRING(run.profile) },
+	{ "uidmap", "I:O:N",
+	  "a range of the uid map, INSIDE:OUTSIDE:COUNT, in place of the profile's; repeatable",
 	  .apply = apply_uidmap },
-	{ "gidmap", "I:O:N", "the same for groups; default: the uid map", .apply = apply_gidmap },
+	{ "gidmap", "I:O:N", "the same for gids", .fallback = "the uid map",
+	  .apply = apply_gidmap },
 	{ "userns-remap", "USER[:GROUP]",
-	  "the ranges of that user in /etc/subuid and /etc/subgid, as dockerd's option of this name",
+	  "the ranges of that user in /etc/subuid and /etc/subgid, as dockerd's option of this "
+	  "name takes them",
 	  STRING(run.userns_remap) },
-	{ "engine", "NAME", "whose rules and words; default: the profile's", "engines",
+	{ "engine", "NAME", "whose rules and words", list_engines, "the profile's",
 	  STRING(run.engine) },
-	{ "driver", "NAME", "the engine's storage driver; default: the profile's", "drivers",
+	{ "driver", "NAME", "storage driver of the engine", list_drivers, "the profile's",
 	  STRING(run.driver) },
-	{ "as", "load|pull",
-	  "word the verdict as `docker load` or `docker pull` does; default: load for a docker "
-	  "archive, pull for all else and for --format appservice",
+	{ "as", "load|pull", "word the verdict as 'docker load' or 'docker pull' does", NULL,
+	  "load for a docker archive, pull for all else and for --format appservice",
 	  STRING(run.as) },
 	{ "no-verify", NULL, "do not compare the layers with the config's diffIDs",
 	  FLAG(run.no_verify) },
-	{ "stop-at-first", NULL, "stop where the engine stops; default: go on and find all",
+	{ "stop-at-first", NULL, "stop where the engine stops, instead of finding all",
 	  FLAG(run.stop_at_first) },
-	{ "format", "NAME", "how to report; default: the first; repeatable", "formats",
+	{ "format", "NAME", "how to report, once or several times", list_formats, "",
 	  .apply = apply_format },
-	{ "output", "FILE", "where that report goes; default: standard output",
+	{ "output", "FILE", "the file for that report", NULL, "standard output",
 	  .apply = apply_output },
-	{ "verbose", NULL, "list every entry in the text report", FLAG(report.verbose) },
-	{ "progress", "STYLE",
-	  "auto (default), tty, plain or none: what is shown on standard error meanwhile",
+	{ "verbose", NULL, "list every failing entry in the text report", FLAG(report.verbose) },
+	{ "progress", "STYLE", "what standard error shows meanwhile", cli_progress_names, "",
 	  .apply = apply_progress },
 	{ .name = NULL },
 };
@@ -180,12 +190,21 @@ static int write_output(const struct run_command *c, const struct output *output
 static int write_outputs(struct run_command *c, const struct unr_result *result,
 			 struct unr_error *err)
 {
+	bool unread = false;
 	int r = 0;
 
 	if (c->n_outputs == 0)
 		c->outputs[c->n_outputs++] = (struct output) { .format = UNR_REPORT_TEXT };
-	for (size_t i = 0; i < c->n_outputs && r == 0; i++)
+	for (size_t i = 0; i < c->n_outputs && r == 0; i++) {
 		r = write_output(c, &c->outputs[i], result, err);
+		/* Files among the reports are wanted even if nobody reads standard output. */
+		if (r == -EPIPE && c->outputs[i].path == NULL) {
+			unread = true;
+			r = 0;
+		}
+	}
+	if (unread && r == 0)
+		cli_end_unread();
 	return r;
 }
 
@@ -233,12 +252,13 @@ static int run(const struct cli_command *command, int argc, char **argv)
 const struct cli_command cmd_run = {
 	.name = "run",
 	.operands = "IMAGE",
-	.summary = "Extract an image under a map, name the owners without place",
+	.summary = "Extract an image under a map and list the owners that cannot be mapped",
 	.details = "IMAGE is one of\n"
-		   "  docker-archive:FILE[:REF]   what `docker save` writes\n"
+		   "  docker-archive:FILE[:REF]   what 'docker save' writes\n"
 		   "  oci:DIR[:REF]               an OCI image layout\n"
+		   "  oci-archive:FILE[:REF]      the same as a tar\n"
 		   "  tar:FILE                    one bare layer\n"
-		   "  scenario:NAME               one of the project's own; `scenario list`\n"
+		   "  scenario:NAME               one of the project's own; see 'scenario list'\n"
 		   "  PATH or -                   recognised by content; - is standard input\n\n"
 		   "exit status: 0 the image loads under this map, 1 it does not, 2 wrong usage,\n"
 		   "3 the work could not be done, 77 this host does not allow it",

@@ -14,12 +14,16 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "print.h"
 #include "usernsrepro/report.h"
 #include "usernsrepro/run.h"
 #include "usernsrepro/scenario.h"
 
 /* A list of the command line has one width; names are limited to 64 bytes. */
 #define NAME_WIDTH 24
+
+/* Where a Dockerfile step begins, behind the number of its layer. */
+#define STEP_COLUMN 6
 
 /* Runs so far. */
 struct tally {
@@ -64,18 +68,24 @@ static int run_list(const struct cli_command *command, int argc, char **argv)
 
 /* ---- show ---- */
 
+static void print_step(const struct unr_scenario_step *step)
+{
+	char *text = unr_report_step(step->created_by, CLI_COLUMNS - STEP_COLUMN);
+	char number[16] = "-";
+
+	if (step->layer >= 0)
+		(void) snprintf(number, sizeof(number), "%d", step->layer);
+	printf("%*s  %s\n", STEP_COLUMN - 2, number, text == NULL ? step->created_by : text);
+	free(text);
+}
+
 static void print_scenario(const struct unr_scenario *scenario)
 {
-	printf("%s\nDockerfile steps of %s (the number is the layer; - makes none)\n",
-	       scenario->text, scenario->image);
-	for (size_t i = 0; i < scenario->n_steps; i++) {
-		const struct unr_scenario_step *step = &scenario->steps[i];
-
-		if (step->layer < 0)
-			printf("   -  %s\n", step->created_by);
-		else
-			printf("  %2d  %s\n", step->layer, step->created_by);
-	}
+	cli_print_prose(scenario->text);
+	printf("\nDockerfile steps of %s\n(the number is the layer; - makes none)\n",
+	       scenario->image);
+	for (size_t i = 0; i < scenario->n_steps; i++)
+		print_step(&scenario->steps[i]);
 	printf("\nExpected: exit status %d%s%s\n", scenario->expected_exit,
 	       scenario->expected_message == NULL ? "" : "\n  ",
 	       scenario->expected_message == NULL ? "" : scenario->expected_message);
@@ -217,16 +227,15 @@ static int check_one(const char *name, struct tally *tally, struct unr_error *er
 	if (status == CLI_EXIT_CANNOT_RUN) {
 		printf("skip %s: %s\n", name, run_err.message);
 		tally->n_skipped++;
-		return 0;
+		return cli_flush(err);
 	}
 	r = unr_scenario_check(name, status, report, &differences, err);
 	if (r >= 0)
 		print_outcome(name, r, differences, &run_err, tally);
-	/* A run may take a while: show each line as it comes, also through a pipe. */
-	(void) fflush(stdout);
 	free(differences);
 	free(report);
-	return r < 0 ? r : 0;
+	/* A run may take a while: show each line as it comes, also through a pipe. */
+	return r < 0 ? r : cli_flush(err);
 }
 
 static int check_all(struct tally *tally, struct unr_error *err)
@@ -235,8 +244,6 @@ static int check_all(struct tally *tally, struct unr_error *err)
 	int r;
 
 	r = unr_scenario_list(&list, err);
-	if (r == 0 && list.n_items == 0)
-		r = unr_fail(err, UNR_ERROR_FAILED, -ENOENT, "there is no scenario to run");
 	for (size_t i = 0; r == 0 && i < list.n_items; i++)
 		r = check_one(list.items[i].name, tally, err);
 	unr_scenario_list_done(&list);
@@ -278,7 +285,8 @@ static int run_run(const struct cli_command *command, int argc, char **argv)
 		return CLI_EXIT_OK;
 	if (r == 0 && options.all == (n > 0))
 		r = unr_fail(&err, UNR_ERROR_USAGE, -EINVAL, "%s",
-			     n > 0 ? "--all and names together" : "name a scenario, or --all");
+			     n > 0 ? "--all and names exclude each other" :
+				     "scenario run wants NAME... or --all");
 	if (r == 0 && options.all)
 		r = check_all(&tally, &err);
 	else if (r == 0)
@@ -328,10 +336,15 @@ static int copy_fd(int from, int to, const char *path, struct unr_error *err)
 
 static int copy_to_stdout(int from, struct unr_error *err)
 {
+	int r;
+
 	if (isatty(STDOUT_FILENO))
 		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
 				"an archive is not for a terminal: name a file, or use a pipe");
-	return copy_fd(from, STDOUT_FILENO, "standard output", err);
+	r = copy_fd(from, STDOUT_FILENO, "standard output", err);
+	if (r == -EPIPE)
+		cli_end_unread();
+	return r;
 }
 
 static int copy_to_file(int from, const char *path, struct unr_error *err)
@@ -381,7 +394,7 @@ static int run_export(const struct cli_command *command, int argc, char **argv)
 static const struct cli_option no_options[] = { { 0 } };
 
 static const struct cli_option run_option_table[] = {
-	{ .name = "all", .help = "every scenario", .apply = apply_all },
+	{ .name = "all", .help = "run every scenario", .apply = apply_all },
 	{ 0 },
 };
 
@@ -406,7 +419,7 @@ const struct cli_command cmd_scenario_show = {
 
 const struct cli_command cmd_scenario_run = {
 	.name = "scenario run",
-	.operands = "NAME…|--all",
+	.operands = "NAME... | --all",
 	.summary = "Run scenarios and compare the outcome with what is expected",
 	.details = "exit status: 0 all agree; 1 one differs, each difference is printed;\n"
 		   "77 this host cannot make the namespace that a scenario needs",
@@ -418,7 +431,7 @@ const struct cli_command cmd_scenario_run = {
 const struct cli_command cmd_scenario_export = {
 	.name = "scenario export",
 	.operands = "NAME FILE",
-	.summary = "Write a scenario as a docker-archive that `docker load` takes",
+	.summary = "Write a scenario as a docker-archive that 'docker load' takes",
 	.details = "FILE is - for standard output.",
 	.min_operands = 2,
 	.max_operands = 2,

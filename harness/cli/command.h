@@ -29,8 +29,10 @@ enum cli_option_kind {
 struct cli_option {
 	const char *name;    /* "profile" is --profile; NULL ends the table */
 	const char *metavar; /* NULL: a flag without a value */
-	const char *help;    /* what the value means, and the default; wrapped when printed */
-	const char *choices; /* what unr_run_names() lists for it; NULL: nothing */
+	const char *help;    /* what the value means; wrapped when printed */
+	/* The values that it takes, separated by ", "; owned by the caller.  NULL: any value. */
+	char *(*choices)(void);
+	const char *fallback; /* the default, in words; "": the first choice; NULL: none to tell */
 	/* What happens to the value: apply(), or it goes into the command's own struct at @offset. */
 	enum cli_option_kind kind;
 	size_t offset;
@@ -45,9 +47,7 @@ struct cli_command {
 	int min_operands;
 	int max_operands;                 /* -1: no limit */
 	const struct cli_option *options; /* may be NULL */
-	/*
-	 * Calls cli_parse() with its own options struct; returns an exit status.
-	 */
+	/* Calls cli_parse() with its own options struct; returns an exit status. */
 	int (*run)(const struct cli_command *command, int argc, char **argv);
 };
 
@@ -73,6 +73,10 @@ extern const struct cli_command *const cli_commands[];
 UNR_MUST_CHECK int cli_parse(const struct cli_command *command, int argc, char **argv,
 			     void *options, char ***ret_operands, int *ret_n,
 			     struct unr_error *err);
+
+/** cli_fail_choice() - the error of a value that is none of the option's choices; -EINVAL */
+int cli_fail_choice(const char *option, const char *value, char *(*choices)(void),
+		    struct unr_error *err);
 
 /** cli_report_error() - "userns-repro: …" on standard error; returns the exit status for it. */
 int cli_report_error(const struct unr_error *err);

@@ -9,23 +9,53 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "print.h"
+
+/* Where summaries begin in the list of commands. */
+#define SUMMARY_COLUMN 19
+/* Commands that may share their first word. */
+#define SECONDS_MAX ((size_t) 16)
 
 const struct cli_command *const cli_commands[] = {
 	&cmd_run,          &cmd_scenario_list,   &cmd_scenario_show,
 	&cmd_scenario_run, &cmd_scenario_export, NULL,
 };
 
+/* The second word of a command that begins with @word, else NULL; "" begins all. */
+static const char *behind(const struct cli_command *command, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (length == 0)
+		return command->name;
+	if (strncmp(command->name, word, length) != 0 || command->name[length] != ' ')
+		return NULL;
+	return command->name + length + 1;
+}
+
+/* Every command that begins with @word. */
+static void print_commands(const char *word)
+{
+	printf("\n\ncommands:\n");
+	for (const struct cli_command *const *c = cli_commands; *c != NULL; c++) {
+		if (behind(*c, word) == NULL)
+			continue;
+		printf("  %-16s ", (*c)->name);
+		(void) cli_print_wrapped((*c)->summary, SUMMARY_COLUMN, SUMMARY_COLUMN);
+		printf("\n");
+	}
+	printf("\n'userns-repro COMMAND --help' explains a command.\n");
+}
+
 static int print_help(void)
 {
-	printf("userns-repro reproduces \"Container ID N cannot be mapped to a host ID\":\n"
-	       "it extracts an image in a real user namespace with a restricted map, as\n"
-	       "dockerd does, and names every file whose owner has no place in it.\n\n"
-	       "usage: userns-repro COMMAND [OPTIONS] ...\n\ncommands:\n");
-	for (const struct cli_command *const *c = cli_commands; *c != NULL; c++)
-		printf("  %-16s %s\n", (*c)->name, (*c)->summary);
-	printf("\n`userns-repro COMMAND --help` explains a command.\n"
-	       "exit status: 0 loads, 1 does not, 2 wrong usage, 3 could not be done,\n"
-	       "77 this host does not allow it\n");
+	printf("userns-repro reproduces 'Container ID N cannot be mapped to a host ID': it\n"
+	       "extracts an image in a real user namespace with a restricted map, as dockerd\n"
+	       "does, and lists every file whose owner has no place in it.\n\n"
+	       "usage: userns-repro COMMAND [OPTIONS] ...");
+	print_commands("");
+	printf("exit status: 0 the image loads, 1 it does not, 2 wrong usage, 3 the work could\n"
+	       "not be done, 77 this host does not allow it\n");
 	return CLI_EXIT_OK;
 }
 
@@ -61,14 +91,50 @@ static int match_words(const struct cli_command *command, int argc, char **argv)
 	return n;
 }
 
-static int usage_error(const char *fmt, const char *word)
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
+/* "list, show or run": what may stand behind @word; returns how many. */
+static size_t list_second_words(const char *word, size_t size, char *ret)
+{
+	const char *found[SECONDS_MAX];
+	size_t n = 0, used = 0;
+
+	for (const struct cli_command *const *c = cli_commands; *c != NULL; c++)
+		if (behind(*c, word) != NULL && n < SECONDS_MAX)
+			found[n++] = behind(*c, word);
+	for (size_t i = 0; i < n && used < size; i++) {
+		const char *between = i + 1 == n ? " or " : ", ";
+
+		used += (size_t) snprintf(ret + used, size - used, "%s%s", i == 0 ? "" : between,
+					  found[i]);
+	}
+	return n;
+}
+
+/* Words that name no command: half of one, or none at all. */
+static int refuse_words(int argc, char **argv)
 {
 	struct unr_error err = { 0 };
+	char seconds[200];
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* one of the two literals below */
-	(void) unr_fail(&err, UNR_ERROR_USAGE, -EINVAL, fmt, word);
-#pragma GCC diagnostic pop
+	if (argc == 0) {
+		(void) unr_fail(&err, UNR_ERROR_USAGE, -EINVAL, "a command is wanted; see --help");
+	} else if (*argv[0] == '\0' || list_second_words(argv[0], sizeof(seconds), seconds) == 0) {
+		(void) unr_fail(&err, UNR_ERROR_USAGE, -EINVAL,
+				"there is no command '%s'; see --help", argv[0]);
+	} else if (argc == 1) {
+		(void) unr_fail(&err, UNR_ERROR_USAGE, -EINVAL, "%s wants %s", argv[0], seconds);
+	} else if (is_help(argv[1])) {
+		printf("usage: userns-repro %s COMMAND [OPTIONS] ...", argv[0]);
+		print_commands(argv[0]);
+		return CLI_EXIT_OK;
+	} else {
+		(void) unr_fail(&err, UNR_ERROR_USAGE, -EINVAL, "%s wants %s, not '%s'", argv[0],
+				seconds, argv[1]);
+	}
 	return cli_report_error(&err);
 }
 
@@ -78,14 +144,14 @@ static int dispatch(int argc, char **argv)
 		const char *name;
 		int (*print)(void);
 	} plain[] = {
-		{ "--help", print_help },     { "-h", print_help },
-		{ "help", print_help },       { "--version", print_version },
-		{ "version", print_version }, { "--dump-options", dump_options },
+		{ "--version", print_version },
+		{ "version", print_version },
+		{ "--dump-options", dump_options },
 	};
 
-	if (argc == 0)
-		return usage_error("a command is wanted%s; see --help", "");
-	for (size_t i = 0; i < UNR_COUNT(plain); i++)
+	if (argc > 0 && is_help(argv[0]))
+		return print_help();
+	for (size_t i = 0; argc > 0 && i < UNR_COUNT(plain); i++)
 		if (strcmp(argv[0], plain[i].name) == 0)
 			return plain[i].print();
 	for (const struct cli_command *const *c = cli_commands; *c != NULL; c++) {
@@ -94,17 +160,16 @@ static int dispatch(int argc, char **argv)
 		if (n > 0)
 			return (*c)->run(*c, argc - n, argv + n);
 	}
-	return usage_error("there is no command '%s'; see --help", argv[0]);
+	return refuse_words(argc, argv);
 }
 
-/* A report that could not be written whole is no report. */
+/* A report that could not be written whole is no report; one line about it is enough. */
 static int close_stdout(int status)
 {
 	struct unr_error err = { 0 };
 
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+	if (cli_flush(&err) == 0 || status == CLI_EXIT_FAILED)
 		return status;
-	(void) unr_fail_errno(&err, "write to standard output");
 	return cli_report_error(&err);
 }
 
@@ -118,7 +183,7 @@ static bool fill_standard_descriptors(void)
 	int fd;
 
 	do {
-		fd = open("/dev/null", O_RDONLY);
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd < 0)
 		return false;
@@ -130,7 +195,10 @@ int main(int argc, char **argv)
 {
 	if (!fill_standard_descriptors())
 		return CLI_EXIT_FAILED;
-	/* A reader that went away, or a file over ulimit -f, is reported as an error of the write. */
+	/*
+	 * A reader that went away, or a file over ulimit -f, is an error of the write: whoever
+	 * writes then knows what else is to be done, see cli_end_unread().
+	 */
 	(void) signal(SIGPIPE, SIG_IGN);
 	(void) signal(SIGXFSZ, SIG_IGN);
 	/* Whoever started us may ignore it, and children would then go without a status: wait(2). */

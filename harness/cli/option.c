@@ -4,40 +4,56 @@
  * option by name but --help.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
-#include "usernsrepro/run.h"
+#include "print.h"
 
-/* Help texts begin at this column and end before that one. */
+/* Help texts begin at this column. */
 #define HELP_COLUMN 26
-#define HELP_WIDTH 80
 
-/* Prints words from column @at on; returns the column behind them. */
-static size_t print_wrapped(const char *text, size_t at)
+/* A piece of an option's help, behind what stands there; out of memory shows as a gap. */
+static size_t UNR_PRINTF(2, 3) print_piece(size_t at, const char *fmt, ...)
 {
-	while (*text != '\0') {
-		size_t n = strcspn(text, " ");
+	char *text = NULL;
+	va_list args;
 
-		if (at > HELP_COLUMN && at + 1 + n > HELP_WIDTH) {
-			printf("\n%*s", HELP_COLUMN, "");
-			at = HELP_COLUMN;
-		}
-		at += (size_t) printf("%s%.*s", at > HELP_COLUMN ? " " : "", (int) n, text);
-		text += n;
-		text += strspn(text, " ");
-	}
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (text != NULL)
+		at = cli_print_wrapped(text, HELP_COLUMN, at);
+	free(text);
 	return at;
+}
+
+/* "what it is (a, b, c); default: a" */
+static void print_meaning(const struct cli_option *option)
+{
+	char *choices = option->choices == NULL ? NULL : option->choices();
+	const char *end = option->fallback == NULL ? "" : ";";
+	const char *fallback = option->fallback;
+	size_t at;
+
+	at = print_piece(HELP_COLUMN, "%s%s", option->help, choices == NULL ? end : "");
+	if (choices != NULL)
+		at = print_piece(at, "(%s)%s", choices, end);
+	if (fallback != NULL && *fallback == '\0' && choices != NULL)
+		(void) print_piece(at, "default: %.*s", (int) strcspn(choices, ","), choices);
+	else if (fallback != NULL)
+		(void) print_piece(at, "default: %s", fallback);
+	printf("\n");
+	free(choices);
 }
 
 static void print_option(const struct cli_option *option)
 {
-	char *names = option->choices == NULL ? NULL : unr_run_names(option->choices);
 	char left[80];
-	size_t at;
 
 	(void) snprintf(left, sizeof(left), "  --%s%s%s", option->name,
 			option->metavar == NULL ? "" : " ",
@@ -46,16 +62,7 @@ static void print_option(const struct cli_option *option)
 		printf("%s\n%*s", left, HELP_COLUMN, "");
 	else
 		printf("%-*s", HELP_COLUMN, left);
-	at = print_wrapped(option->help, HELP_COLUMN);
-	if (names != NULL) {
-		char *listed = NULL;
-
-		if (asprintf(&listed, "(%s)", names) >= 0)
-			(void) print_wrapped(listed, at);
-		free(listed);
-	}
-	printf("\n");
-	free(names);
+	print_meaning(option);
 }
 
 static bool has_options(const struct cli_command *command)
@@ -113,7 +120,7 @@ static int take_option(const struct cli_command *command, int argc, char **argv,
 
 	if (argv[*at][1] != '-' || option == NULL)
 		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
-				"'%s' is no option of `%s`; see `userns-repro %s --help`",
+				"'%s' is no option of '%s'; see 'userns-repro %s --help'",
 				argv[*at], command->name, command->name);
 	if (option->metavar == NULL && value != NULL)
 		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "--%s takes no value", option->name);
@@ -130,11 +137,11 @@ static int check_operands(const struct cli_command *command, int n, char **opera
 			  struct unr_error *err)
 {
 	if (n < command->min_operands)
-		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "`%s` wants %s", command->name,
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "%s wants %s", command->name,
 				command->operands);
 	if (command->max_operands >= 0 && n > command->max_operands)
 		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
-				"'%s' is one word too many for `%s`; see `userns-repro %s --help`",
+				"'%s' is one word too many for '%s'; see 'userns-repro %s --help'",
 				operands[command->max_operands], command->name, command->name);
 	return 0;
 }
@@ -167,6 +174,17 @@ int cli_parse(const struct cli_command *command, int argc, char **argv, void *op
 	*ret_operands = argv;
 	*ret_n = n;
 	return check_operands(command, n, argv, err);
+}
+
+int cli_fail_choice(const char *option, const char *value, char *(*choices)(void),
+		    struct unr_error *err)
+{
+	char *names = choices();
+
+	(void) unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "--%s '%s' is not known; there are: %s",
+			option, value, names == NULL ? "" : names);
+	free(names);
+	return -EINVAL;
 }
 
 int cli_report_error(const struct unr_error *err)

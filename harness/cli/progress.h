@@ -25,6 +25,9 @@ struct cli_progress {
 	uint64_t entries;
 };
 
+/** cli_progress_names() - "auto, tty, plain, none": the default first; owned, NULL without memory */
+char *cli_progress_names(void);
+
 /** cli_progress_style() - "auto", "tty", "plain", "none"; -ENOENT for others. */
 int cli_progress_style(const char *name);
 

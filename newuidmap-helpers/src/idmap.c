@@ -49,8 +49,7 @@ static int fail_parse(const char *text, int code, const char *why, struct unr_er
 
 	/* The text is the user's: it must not steer the terminal that shows the message. */
 	unr_text_escape(&shown, text, strlen(text));
-	return unr_fail(err, UNR_ERROR_USAGE, code, "range \"%s\": %s", unr_text_string(&shown),
-			why);
+	return unr_fail(err, UNR_ERROR_USAGE, code, "'%s' %s", unr_text_string(&shown), why);
 }
 
 int unr_id_range_parse(const char *text, struct unr_id_range *ret, struct unr_error *err)
@@ -67,12 +66,12 @@ int unr_id_range_parse(const char *text, struct unr_id_range *ret, struct unr_er
 		int r = unr_parse_u64(field, UINT32_MAX, &numbers[n++]);
 
 		if (r == -ERANGE)
-			return fail_parse(text, r, "a number is over 4294967295", err);
+			return fail_parse(text, r, "has a number over 4294967295", err);
 		if (r < 0)
-			return fail_parse(text, r, "want inside:outside:count, decimal", err);
+			return fail_parse(text, r, "is not INSIDE:OUTSIDE:COUNT", err);
 	}
 	if (rest != NULL || n < UNR_COUNT(numbers))
-		return fail_parse(text, -EINVAL, "want inside:outside:count, decimal", err);
+		return fail_parse(text, -EINVAL, "is not INSIDE:OUTSIDE:COUNT", err);
 	*ret = (struct unr_id_range) {
 		.inside = (uint32_t) numbers[0],
 		.outside = (uint32_t) numbers[1],

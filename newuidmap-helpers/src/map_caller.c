@@ -78,7 +78,8 @@ static int look_programs(struct unr_map_caller *caller)
 
 		if (r == -ENOENT) {
 			(void) snprintf(caller->no_helpers, sizeof(caller->no_helpers),
-					"%s is not on PATH (package uidmap or shadow-utils)",
+					"%s is not on PATH: install the package uidmap (Debian) or "
+					"shadow-utils",
 					unr_helper_name((enum unr_id_kind) kind));
 			return 0;
 		}
@@ -128,6 +129,7 @@ int unr_map_caller_look_helpers(struct unr_map_caller *caller, struct unr_error 
 				caller->own[UNR_UID]);
 		return 0;
 	}
+	(void) snprintf(caller->name, sizeof(caller->name), "%s", entry->pw_name);
 	r = look_grants(caller, entry->pw_name, &why);
 	if (r == -ENOMEM)
 		return unr_fail_memory(err);

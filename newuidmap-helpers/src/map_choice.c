@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "idmap_auto.h"
 #include "idset.h"
 #include "relocate.h"
@@ -53,9 +54,13 @@ static bool has_capabilities(const struct unr_map_caller *caller, const struct u
 		  "CAP_SETFCAP, needed to map outside uid 0" },
 	};
 
+	if (caller->own[UNR_UID] != 0 && !caller->has_setuid && !caller->has_setgid) {
+		add_why(ret, "not root");
+		return false;
+	}
 	for (size_t i = 0; i < UNR_COUNT(needs); i++)
 		if (!needs[i].has) {
-			add_why(ret, "direct: no %s", needs[i].name);
+			add_why(ret, "no %s", needs[i].name);
 			return false;
 		}
 	return true;
@@ -73,8 +78,7 @@ static bool all_exist_here(const struct unr_map_caller *caller, const struct unr
 			if (!unr_idset_first_missing(&caller->here.of[kind],
 						     unr_id_run_of(&map->ranges[i]), &id))
 				continue;
-			add_why(ret,
-				"direct: outside %s %" PRIu64 " does not exist in this namespace",
+			add_why(ret, "outside %s %" PRIu64 " does not exist in this namespace",
 				unr_id_kind_name((enum unr_id_kind) kind), id);
 			return false;
 		}
@@ -120,6 +124,23 @@ static int usable_grants(const struct unr_idmap *granted, const struct unr_idmap
 	return r;
 }
 
+static void add_too_few(const struct unr_map_caller *caller, enum unr_id_kind kind, uint64_t needed,
+			uint64_t can_have, struct unr_map_choice *choice)
+{
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+	const char *name = unr_id_kind_name(kind);
+
+	unr_text_printf(&text, "%s may map ", caller->name);
+	unr_text_count(&text, can_have);
+	unr_text_puts(&text, " of the ");
+	unr_text_count(&text, needed);
+	unr_text_printf(&text, " %ss that are needed; grant ", name);
+	unr_text_count(&text, needed - can_have);
+	unr_text_printf(&text, " free ones: usermod --add-sub%ss FIRST-LAST %s", name,
+			caller->name);
+	add_why(choice, "%s", unr_text_string(&text));
+}
+
 static int relocate_kind(const struct unr_map_caller *caller, const struct unr_idmap *wanted,
 			 enum unr_id_kind kind, struct unr_map_choice *choice,
 			 struct unr_idmap *ret)
@@ -134,13 +155,12 @@ static int relocate_kind(const struct unr_map_caller *caller, const struct unr_i
 	if (r < 0)
 		return r;
 	if (can_have < unr_idmap_total(wanted)) {
-		add_why(choice, "newuidmap: %" PRIu64 " %ss are wanted, %" PRIu64 " can be had",
-			unr_idmap_total(wanted), unr_id_kind_name(kind), can_have);
+		add_too_few(caller, kind, unr_idmap_total(wanted), can_have, choice);
 		return 0;
 	}
 	/* Cutting at the grants can make more ranges than the kernel takes. */
 	if (unr_idmap_check(ret, kind, &err) < 0) {
-		add_why(choice, "newuidmap: %s", err.message);
+		add_why(choice, "laid on the subordinate ranges, %s", err.message);
 		return 0;
 	}
 	return 1;
@@ -152,7 +172,7 @@ int unr_map_choose_newuidmap(const struct unr_map_caller *caller, const struct u
 	unr_auto(unr_idmaps_done) struct unr_idmaps maps = { 0 };
 
 	if (caller->no_helpers[0] != '\0') {
-		add_why(ret, "newuidmap: %s", caller->no_helpers);
+		add_why(ret, "%s", caller->no_helpers);
 		return 0;
 	}
 	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {

@@ -16,6 +16,7 @@ struct unr_map_caller {
 	bool has_setfcap;
 	struct unr_idmaps here;    /* owned sets (idset.h): ids that exist in the own namespace */
 	struct unr_idmaps granted; /* owned sets: subordinate ids in order; may hold an id twice */
+	char name[64];             /* login name, for messages; set with @granted */
 	char no_helpers[160];      /* why newuidmap and newgidmap are of no use; "" if they are */
 };
 

@@ -89,7 +89,9 @@ static void parse__quotes_the_text_without_its_control_bytes(void **state)
 
 	(void) state;
 	assert_int_equal(unr_id_range_parse("0:1:x", &range, &err), -EINVAL);
-	assert_non_null(strstr(err.message, "\"0:1:x\""));
+	assert_string_equal(err.message, "'0:1:x' is not INSIDE:OUTSIDE:COUNT");
+	assert_int_equal(unr_id_range_parse("0:1:4294967296", &range, &err), -ERANGE);
+	assert_string_equal(err.message, "'0:1:4294967296' has a number over 4294967295");
 	assert_int_equal(unr_id_range_parse("0:\033[31m", &range, &err), -EINVAL);
 	assert_null(strchr(err.message, '\033'));
 	assert_non_null(strstr(err.message, "0:\\033[31m"));

@@ -46,6 +46,7 @@ static void run_case(const struct choice_case *c)
 	unr_auto(unr_map_choice_done) struct unr_map_choice choice = { 0 };
 
 	(void) snprintf(caller.no_helpers, sizeof(caller.no_helpers), "%s", c->no_helpers);
+	(void) snprintf(caller.name, sizeof(caller.name), "alice");
 	assert_true(choose(&caller, &wanted, &choice) >= 0);
 	unr_map_caller_done(&caller);
 	assert_string_equal(choice.why, c->why);
@@ -80,24 +81,21 @@ static void choose__not_direct_without_all_of_it(void **state)
 {
 	static const struct choice_case cases[] = {
 		{ "gf", EVERYTHING, "", "", NO_HELPERS, "0:5:1", "0:5:1", UNR_MAP_SELF, "0:1000:1",
-		  "0:1001:1", "direct: no CAP_SETUID; newuidmap: " NO_HELPERS },
+		  "0:1001:1", "no CAP_SETUID; " NO_HELPERS },
 		{ "uf", EVERYTHING, "", "", NO_HELPERS, "0:5:1", "0:5:1", UNR_MAP_SELF, "0:1000:1",
-		  "0:1001:1", "direct: no CAP_SETGID; newuidmap: " NO_HELPERS },
+		  "0:1001:1", "no CAP_SETGID; " NO_HELPERS },
 		{ "ug", EVERYTHING, "", "", NO_HELPERS, "0:5:1,1:0:1", "0:5:1", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
-		  "direct: no CAP_SETFCAP, needed to map outside uid 0; newuidmap: " NO_HELPERS },
+		  "no CAP_SETFCAP, needed to map outside uid 0; " NO_HELPERS },
 		{ "ugf", "0:0:65536", "", "", NO_HELPERS, "0:100000:65536", "0:0:1", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
-		  "direct: outside uid 100000 does not exist in this namespace; "
-		  "newuidmap: " NO_HELPERS },
+		  "outside uid 100000 does not exist in this namespace; " NO_HELPERS },
 		{ "ugf", "0:0:65536", "", "", NO_HELPERS, "0:0:1", "0:1:65536", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
-		  "direct: outside gid 65536 does not exist in this namespace; "
-		  "newuidmap: " NO_HELPERS },
+		  "outside gid 65536 does not exist in this namespace; " NO_HELPERS },
 		{ "ugf", "0:0:10,0:11:10", "", "", NO_HELPERS, "0:5:10", "0:0:1", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
-		  "direct: outside uid 10 does not exist in this namespace; "
-		  "newuidmap: " NO_HELPERS },
+		  "outside uid 10 does not exist in this namespace; " NO_HELPERS },
 	};
 
 	(void) state;
@@ -105,24 +103,38 @@ static void choose__not_direct_without_all_of_it(void **state)
 		run_case(&cases[i]);
 }
 
+/* "not root" would be no answer to somebody who is. */
+static void choose__root_is_told_which_capability(void **state)
+{
+	struct unr_map_caller caller = { .here = { { map_of(EVERYTHING), map_of(EVERYTHING) } },
+					 .no_helpers = NO_HELPERS };
+	unr_auto(unr_idmaps_done) struct unr_idmaps wanted = { { map_of("0:5:1"),
+								 map_of("0:5:1") } };
+	unr_auto(unr_map_choice_done) struct unr_map_choice choice = { 0 };
+
+	(void) state;
+	assert_int_equal(choose(&caller, &wanted, &choice), 0);
+	unr_map_caller_done(&caller);
+	assert_string_equal(choice.why, "no CAP_SETUID; " NO_HELPERS);
+}
+
 static void choose__newuidmap_with_enough_grants(void **state)
 {
 	static const struct choice_case cases[] = {
 		{ "", EVERYTHING, "0:100000:65536", "0:300000:65536", "", "0:100000:65536",
 		  "0:100000:65536", UNR_MAP_NEWUIDMAP, "0:100000:65536", "0:300000:65536",
-		  "direct: no CAP_SETUID" },
+		  "not root" },
 		/* The rootless layout keeps the own uid and gid. */
 		{ "", EVERYTHING, "0:100000:65536", "0:100000:65536", "", "0:1000:1,1:100000:65536",
 		  "0:1001:1,1:100000:65536", UNR_MAP_NEWUIDMAP, "0:1000:1,1:100000:65536",
-		  "0:1001:1,1:100000:65536", "direct: no CAP_SETUID" },
+		  "0:1001:1,1:100000:65536", "not root" },
 		/* Found by name and by number, or overlapping: each id once. */
 		{ "", EVERYTHING, "0:100000:10,0:100000:10,0:100005:10", "0:5:15", "", "0:7:15",
-		  "0:7:13", UNR_MAP_NEWUIDMAP, "0:100000:10,10:100010:5", "0:7:13",
-		  "direct: no CAP_SETUID" },
+		  "0:7:13", UNR_MAP_NEWUIDMAP, "0:100000:10,10:100010:5", "0:7:13", "not root" },
 		/* In a container, the part of the grants that exists there. */
 		{ "ugf", "0:0:65536", "0:60000:10000", "0:60000:10000", "", "0:100000:5536",
 		  "0:100000:5536", UNR_MAP_NEWUIDMAP, "0:60000:5536", "0:60000:5536",
-		  "direct: outside uid 100000 does not exist in this namespace" },
+		  "outside uid 100000 does not exist in this namespace" },
 	};
 
 	(void) state;
@@ -135,17 +147,21 @@ static void choose__self_when_grants_are_missing(void **state)
 	static const struct choice_case cases[] = {
 		{ "", EVERYTHING, "", "", "", "0:100000:65536", "0:100000:65536", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
-		  "direct: no CAP_SETUID; newuidmap: 65536 uids are wanted, 0 can be had" },
+		  "not root; alice may map 0 of the 65,536 uids that are needed; grant "
+		  "65,536 free ones: usermod --add-subuids FIRST-LAST alice" },
 		{ "", EVERYTHING, "0:100000:65536", "0:100000:65535", "", "0:100000:65536",
 		  "0:100000:65536", UNR_MAP_SELF, "0:1000:1", "0:1001:1",
-		  "direct: no CAP_SETUID; newuidmap: 65536 gids are wanted, 65535 can be had" },
+		  "not root; alice may map 65,535 of the 65,536 gids that are needed; grant "
+		  "1 free ones: usermod --add-subgids FIRST-LAST alice" },
 		/* The same range twice is not twice as much. */
 		{ "", EVERYTHING, "0:5:10,0:5:10", "0:5:20", "", "0:5:20", "0:5:20", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
-		  "direct: no CAP_SETUID; newuidmap: 20 uids are wanted, 10 can be had" },
+		  "not root; alice may map 10 of the 20 uids that are needed; grant "
+		  "10 free ones: usermod --add-subuids FIRST-LAST alice" },
 		{ "", "0:0:65536", "0:60000:10000", "0:60000:10000", "", "0:100000:5537",
 		  "0:100000:5537", UNR_MAP_SELF, "0:1000:1", "0:1001:1",
-		  "direct: no CAP_SETUID; newuidmap: 5537 uids are wanted, 5536 can be had" },
+		  "not root; alice may map 5,536 of the 5,537 uids that are needed; grant "
+		  "1 free ones: usermod --add-subuids FIRST-LAST alice" },
 	};
 
 	(void) state;
@@ -171,7 +187,9 @@ static void choose__self_when_the_map_gets_too_long(void **state)
 	assert_int_equal(choose(&caller, &wanted, &choice), 0);
 	unr_map_caller_done(&caller);
 	assert_int_equal(choice.method, UNR_MAP_SELF);
-	assert_non_null(strstr(choice.why, "341 ranges"));
+	assert_string_equal(choice.why,
+			    "no CAP_SETUID; laid on the subordinate ranges, the uid map "
+			    "has 341 ranges, the kernel takes 340");
 	assert_map(&choice.maps.of[UNR_UID], "0:0:1");
 }
 
@@ -201,6 +219,7 @@ static void method__has_a_name(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(choose__direct_with_capabilities_and_ids),
 	cmocka_unit_test(choose__not_direct_without_all_of_it),
+	cmocka_unit_test(choose__root_is_told_which_capability),
 	cmocka_unit_test(choose__newuidmap_with_enough_grants),
 	cmocka_unit_test(choose__self_when_grants_are_missing),
 	cmocka_unit_test(choose__self_when_the_map_gets_too_long),

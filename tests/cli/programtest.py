@@ -19,8 +19,8 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 import unrtest
 
 PR_SET_CHILD_SUBREAPER = 36
-# How long an end may take before it is called a hang; nothing is measured by it.
-PATIENCE = 60
+# How many seconds an end may take before it is called a hang, and once there was one.
+PATIENCE, IMPATIENCE = 30, 3
 # What would change the program's output.
 UNWANTED = ("NO_COLOR", "TERM", "TMPDIR", "CLICOLOR_FORCE")
 
@@ -42,14 +42,18 @@ def tmpfs_mounts():
         return sorted(line for line in file if " - tmpfs " in line)
 
 
+_hangs = []
+
+
 @contextlib.contextmanager
 def patience(what):
     """Fails when the block takes for ever."""
     def give_up(_signal, _frame):
+        _hangs.append(what)
         raise AssertionError(f"no end of waiting for {what}")
 
     before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(PATIENCE)
+    signal.alarm(IMPATIENCE if _hangs else PATIENCE)
     try:
         yield
     finally:
@@ -57,12 +61,36 @@ def patience(what):
         signal.signal(signal.SIGALRM, before)
 
 
+def stat_fields(pid):
+    """What /proc/PID/stat has behind the name; None when there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def children(parent):
+    """The processes that have this parent, zombies left out."""
+    found = []
+    for name in os.listdir("/proc"):
+        fields = stat_fields(name) if name.isdigit() else None
+        if fields and int(fields[1]) == parent and fields[0] != "Z":
+            found.append(int(name))
+    return found
+
+
 def reap_orphans():
     """Waits until every process that descends from the test is gone."""
-    with patience("a process that outlives the program"), \
-            contextlib.suppress(ChildProcessError):
-        while True:
-            os.waitpid(-1, 0)
+    try:
+        with patience("a process that outlives the program"), \
+                contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
+    except AssertionError:
+        for pid in children(os.getpid()):
+            os.kill(pid, signal.SIGKILL)
+        raise
 
 
 class ProgramTest(unittest.TestCase):

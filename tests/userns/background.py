@@ -16,31 +16,12 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 # pylint: disable=wrong-import-position,unused-import
 import images
 import programtest
-from programtest import ProgramTest, patience
+from programtest import ProgramTest, children, patience
 
 F_SETPIPE_SZ = 1031
 PIPE_SIZE = 4096
 # More lines of progress than fit into a pipe of that size, and more frames than into a socket.
 MANY_LAYERS = 1000
-
-
-def stat_fields(pid):
-    """What /proc/PID/stat has behind the name; None when there is no such process."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-
-
-def children(parent):
-    """The processes that have this parent, zombies left out."""
-    found = []
-    for name in os.listdir("/proc"):
-        fields = stat_fields(name) if name.isdigit() else None
-        if fields and int(fields[1]) == parent and fields[0] != "Z":
-            found.append(int(name))
-    return found
 
 
 @functools.lru_cache(None)

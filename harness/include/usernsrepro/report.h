@@ -4,6 +4,7 @@
 #define USERNSREPRO_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "usernsrepro/error.h"
 #include "usernsrepro/result.h"
@@ -29,6 +30,16 @@ UNR_EXPORT int unr_report_format_from_name(const char *name);
 
 /** unr_report_format_names() - the names in order, NULL at the end; for help texts. */
 UNR_EXPORT const char *const *unr_report_format_names(void);
+
+/**
+ * unr_report_step() - a line of an image's history as a step of a Dockerfile
+ * @columns: at least 3; a longer step is cut and ends in "..."
+ *
+ * Without what the builder wrapped around it, blanks joined, control bytes escaped.
+ *
+ * Return: an owned string, NULL when out of memory.
+ */
+UNR_EXPORT char *unr_report_step(const char *created_by, size_t columns);
 
 /**
  * unr_report_write() - write the report whole

@@ -59,7 +59,8 @@ UNR_EXPORT void unr_run_options_done(struct unr_run_options *options);
  * unr_run_names() - the names that an option takes
  * @what: "profiles", "engines", "drivers" or "formats"
  *
- * Return: the names separated by ", "; owned, NULL when out of memory.
+ * Return: the names separated by ", ", of profiles and formats the default first; owned, NULL when
+ * out of memory.
  */
 UNR_EXPORT char *unr_run_names(const char *what);
 

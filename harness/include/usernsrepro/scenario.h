@@ -64,7 +64,7 @@ UNR_EXPORT void unr_scenario_list_done(struct unr_scenario_list *list);
  * from, then where they were to be installed.
  *
  * Return: 0, or a negative errno with @err of kind FAILED: -ENOENT when there is no such
- * directory, -EBADMSG when a scenario has no heading, -ENOMEM, or the error of a read.
+ * directory or no scenario in it, -EBADMSG when a scenario has no heading, -ENOMEM, or the error of a read.
  */
 UNR_EXPORT UNR_MUST_CHECK int unr_scenario_list(struct unr_scenario_list *ret,
 						struct unr_error *err);

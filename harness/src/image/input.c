@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "image/beneath.h"
 #include "image/digest.h"
+#include "image/reference.h"
 #include "image/shown.h"
 
 void unr_image_input_done(struct unr_image_input *input)
@@ -131,6 +132,21 @@ static int open_standard_input(struct unr_image_input *input, struct unr_error *
 	return 0;
 }
 
+/* Who names an image as docker does is told how it gets here. */
+static int fail_no_file(const char *path, struct unr_error *err)
+{
+	bool has_colon = strchr(path, ':') != NULL;
+	bool is_name = unr_reference_has_form(path) && (has_colon || strchr(path, '.') == NULL);
+	struct unr_shown shown;
+
+	(void) unr_show(&shown, path);
+	return unr_fail(err, UNR_ERROR_FAILED, -ENOENT, "%s: %s%s%s%s", shown.text,
+			has_colon ? "no such file, and it begins with no known transport" :
+				    strerror(ENOENT),
+			is_name ? "; if docker has it: docker save " : "",
+			is_name ? shown.text : "", is_name ? " | userns-repro run -" : "");
+}
+
 static int open_path(struct unr_image_input *input, const struct unr_image_spec *spec,
 		     struct unr_error *err)
 {
@@ -142,11 +158,8 @@ static int open_path(struct unr_image_input *input, const struct unr_image_spec 
 	if (input->fd >= 0)
 		return 0;
 	code = -errno;
-	if (code == -ENOENT && spec->transport == UNR_TRANSPORT_AUTO &&
-	    strchr(spec->path, ':') != NULL)
-		return unr_fail(err, UNR_ERROR_FAILED, code,
-				"%s: no such file, and it begins with no known transport",
-				unr_show(&shown, spec->path));
+	if (code == -ENOENT && spec->transport == UNR_TRANSPORT_AUTO)
+		return fail_no_file(spec->path, err);
 	return unr_fail(err, UNR_ERROR_FAILED, code, "%s: %s", unr_show(&shown, spec->path),
 			strerror(-code));
 }

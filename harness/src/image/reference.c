@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "image/shown.h"
@@ -33,6 +34,14 @@ static struct familiar make_familiar(const char *reference)
 	return (struct familiar) { reference, (size_t) (tag - reference), tag };
 }
 
+bool unr_reference_has_form(const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				"._/:@-");
+
+	return n > 0 && text[n] == '\0' && strchr("./-", text[0]) == NULL;
+}
+
 bool unr_reference_equal(const char *a, const char *b)
 {
 	struct familiar x = make_familiar(a), y = make_familiar(b);
@@ -41,18 +50,30 @@ bool unr_reference_equal(const char *a, const char *b)
 	       strcmp(x.tag, y.tag) == 0;
 }
 
+/* ", @0 to @6": how the @n images of an archive are counted. */
+static void format_numbers(size_t n, char text[40])
+{
+	text[0] = '\0';
+	if (n > 0)
+		(void) snprintf(text, 40, ", @0");
+	if (n > 1)
+		(void) snprintf(text + 4, 36, "%s@%zu", n == 2 ? " and " : " to ", n - 1);
+}
+
 int unr_reference_index(const char *reference, const char *archive, size_t n, size_t *ret,
 			struct unr_error *err)
 {
 	struct unr_shown shown;
+	char numbers[40];
 	uint64_t index;
 
 	if (reference[0] != '@')
 		return -ENOENT;
+	format_numbers(n, numbers);
 	if (n == 0 || unr_parse_u64(reference + 1, n - 1, &index) < 0)
 		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
-				"%s: %s is no image of it: it has %zu, counted from @0", archive,
-				unr_show(&shown, reference), n);
+				"%s has %zu image%s%s; there is no %s", archive, n,
+				n == 1 ? "" : "s", numbers, unr_show(&shown, reference));
 	*ret = (size_t) index;
 	return 0;
 }

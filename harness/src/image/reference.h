@@ -13,6 +13,9 @@
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
 
+/** unr_reference_has_form() - is it made of what references are made of, and not a path? */
+bool unr_reference_has_form(const char *text);
+
 /** unr_reference_equal() - do two references of docker name the same tag? */
 bool unr_reference_equal(const char *a, const char *b);
 

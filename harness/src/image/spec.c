@@ -9,12 +9,15 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "image/reference.h"
 
 struct transport_row {
 	const char *name;
 	const char *prefix;
 	const char *form; /* as the help shows it */
 	int bits;
+	/* Not supported: what gets such an image to us, before and behind its name. */
+	const char *instead, *instead_end;
 };
 
 /* What a transport has, as bits of a row. */
@@ -25,18 +28,21 @@ enum {
 };
 
 static const struct transport_row transports[UNR_TRANSPORT_COUNT_] = {
-	[UNR_TRANSPORT_AUTO] = { "", "", "PATH", SUPPORTED | HAS_FILE },
+	[UNR_TRANSPORT_AUTO] = { "", "", "PATH", SUPPORTED | HAS_FILE, NULL, NULL },
 	[UNR_TRANSPORT_DOCKER_ARCHIVE] = { "docker-archive",
 					   "docker-archive:", "docker-archive:FILE[:REF]",
-					   SUPPORTED | REFERENCE | HAS_FILE },
-	[UNR_TRANSPORT_OCI] = { "oci", "oci:", "oci:DIR[:REF]", SUPPORTED | REFERENCE | HAS_FILE },
+					   SUPPORTED | REFERENCE | HAS_FILE, NULL, NULL },
+	[UNR_TRANSPORT_OCI] = { "oci", "oci:", "oci:DIR[:REF]", SUPPORTED | REFERENCE | HAS_FILE,
+				NULL, NULL },
 	[UNR_TRANSPORT_OCI_ARCHIVE] = { "oci-archive", "oci-archive:", "oci-archive:FILE[:REF]",
-					REFERENCE | HAS_FILE },
-	[UNR_TRANSPORT_TAR] = { "tar", "tar:", "tar:FILE", SUPPORTED | HAS_FILE },
-	[UNR_TRANSPORT_SCENARIO] = { "scenario", "scenario:", "scenario:NAME", SUPPORTED },
-	[UNR_TRANSPORT_DOCKER] = { "docker", "docker://", "docker://HOST/REPO[:TAG]", 0 },
-	[UNR_TRANSPORT_DOCKER_DAEMON] = { "docker-daemon", "docker-daemon:", "docker-daemon:REF",
-					  0 },
+					SUPPORTED | REFERENCE | HAS_FILE, NULL, NULL },
+	[UNR_TRANSPORT_TAR] = { "tar", "tar:", "tar:FILE", SUPPORTED | HAS_FILE, NULL, NULL },
+	[UNR_TRANSPORT_SCENARIO] = { "scenario", "scenario:", "scenario:NAME", SUPPORTED, NULL,
+				     NULL },
+	[UNR_TRANSPORT_DOCKER] = { "docker", "docker://", "docker://HOST/REPO[:TAG]", 0,
+				   "skopeo copy docker://", " oci:DIR:TAG" },
+	[UNR_TRANSPORT_DOCKER_DAEMON] = { "docker-daemon", "docker-daemon:", "docker-daemon:REF", 0,
+					  "docker save ", " | userns-repro run -" },
 };
 
 const char *unr_transport_name(enum unr_transport transport)
@@ -64,6 +70,17 @@ static enum unr_transport split_transport(const char *text, const char **ret_res
 	return UNR_TRANSPORT_AUTO;
 }
 
+/* Says what to do instead, with the name that was given where that is one. */
+static int fail_unsupported(const struct transport_row *row, const char *name,
+			    struct unr_error *err)
+{
+	if (!unr_reference_has_form(name))
+		name = row->form + strlen(row->prefix);
+	return unr_fail(err, UNR_ERROR_USAGE, -EOPNOTSUPP,
+			"%s is not supported by this version; get the image with: %s%s%s",
+			row->prefix, row->instead, name, row->instead_end);
+}
+
 int unr_image_spec_parse(const char *text, struct unr_image_spec *ret, struct unr_error *err)
 {
 	unr_auto(unr_image_spec_done) struct unr_image_spec spec = { 0 };
@@ -73,8 +90,7 @@ int unr_image_spec_parse(const char *text, struct unr_image_spec *ret, struct un
 	spec.transport = split_transport(text, &rest);
 	row = &transports[spec.transport];
 	if ((row->bits & SUPPORTED) == 0)
-		return unr_fail(err, UNR_ERROR_USAGE, -EOPNOTSUPP,
-				"%s: %s is not supported by this version", text, row->prefix);
+		return fail_unsupported(row, rest, err);
 	colon = (row->bits & REFERENCE) != 0 ? strchr(rest, ':') : NULL;
 	if (*rest == '\0' || colon == rest)
 		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "'%s' names no image: write %s",

@@ -25,6 +25,11 @@ bool unr_facts_maps_differ(const struct unr_result *result)
 	return false;
 }
 
+bool unr_facts_is_bare_layer(const struct unr_result *result)
+{
+	return result->image.config_digest == NULL && result->image.n_layers == 1;
+}
+
 const char *unr_facts_layer_digest(const struct unr_layer *layer)
 {
 	return layer->digest != NULL ? layer->digest : layer->diff_id;

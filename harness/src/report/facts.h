@@ -18,6 +18,9 @@ struct unr_totals unr_facts_totals(const struct unr_result *result);
 /** unr_facts_maps_differ() - does the engine compute with another map than the kernel had? */
 bool unr_facts_maps_differ(const struct unr_result *result);
 
+/** unr_facts_is_bare_layer() - was it a layer without an image around it? */
+bool unr_facts_is_bare_layer(const struct unr_result *result);
+
 /** unr_facts_layer_digest() - the blob's digest, else the diffID, else NULL; borrowed */
 const char *unr_facts_layer_digest(const struct unr_layer *layer);
 

@@ -217,6 +217,8 @@ static void put_report(struct unr_json *json, json_t *report, const struct unr_r
 		unr_json_put_string(json, report, "map_note", result->map_note);
 	unr_json_put(json, report, "image", make_image(json, result));
 	unr_json_put(json, report, "verdict", make_verdict(json, &result->verdict));
+	if (result->stopped_at_first && !result->verdict.ok)
+		unr_json_put(json, report, "stopped_at_first", json_true());
 	unr_json_put(json, report, "failures", make_failures(json, result));
 	unr_json_put(json, report, "disagreements", make_disagreements(json, result));
 	if (result->stand_ins > 0 || result->skipped_xattrs > 0)

@@ -66,23 +66,37 @@ static void wrap_count(struct unr_wrap *wrap, uint64_t n, const char *one, const
 	unr_wrap_printf(wrap, "%s %s%s", format_number(n, number), n == 1 ? one : many, after);
 }
 
-static const char *image_name(const struct unr_result *result)
+/* The source with what is put directly beside it; "-" is no name to read. */
+static void wrap_source(struct unr_wrap *wrap, const char *before, const struct unr_result *result,
+			const char *after)
 {
-	return result->image.reference != NULL ? result->image.reference : result->source;
+	if (strcmp(result->source, "-") == 0)
+		unr_wrap_printf(wrap, "%sstandard input%s", before, after);
+	else
+		unr_wrap_name(wrap, before, result->source, strlen(result->source), after);
+}
+
+static void wrap_image(struct unr_wrap *wrap, const struct unr_result *result, const char *after)
+{
+	const char *reference = result->image.reference;
+
+	if (reference != NULL)
+		unr_wrap_name(wrap, "", reference, strlen(reference), after);
+	else
+		wrap_source(wrap, "", result, after);
 }
 
 static void put_image(const struct unr_text_report *report)
 {
 	const struct unr_result *result = report->result;
 	struct unr_totals totals = unr_facts_totals(result);
-	const char *name = image_name(result);
 	struct unr_wrap wrap = unr_text_start(report, "image");
 
-	unr_wrap_name(&wrap, "", name, strlen(name), ",");
+	wrap_image(&wrap, result, ",");
 	wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
 	wrap_count(&wrap, totals.entries, "entry", "entries", "");
-	if (name != result->source)
-		unr_wrap_name(&wrap, "(", result->source, strlen(result->source), ")");
+	if (result->image.reference != NULL)
+		wrap_source(&wrap, "(", result, ")");
 	end_line(report);
 }
 
@@ -171,6 +185,20 @@ static void put_stop(const struct unr_text_report *report)
 	end_line(report);
 }
 
+/* Whatever file is called a layer, the engine takes it for one: its message alone misleads. */
+static void put_no_tar(const struct unr_text_report *report)
+{
+	const struct unr_result *result = report->result;
+	struct unr_wrap wrap;
+
+	if (!unr_facts_is_bare_layer(result) || result->layers[0].done ||
+	    result->layers[0].entries > 0 || result->verdict.path != NULL)
+		return;
+	wrap = unr_text_start(report, "note");
+	unr_wrap_words(&wrap, "the file does not begin like a tar: is it a layer at all?");
+	end_line(report);
+}
+
 /* What the tree lacks for want of privilege; no owner depends on it. */
 static void put_skipped(const struct unr_text_report *report)
 {
@@ -204,6 +232,7 @@ static void put_refused(const struct unr_text_report *report)
 	unr_text_put_maps(report);
 	put_engine(report);
 	put_kernel(report);
+	put_no_tar(report);
 	put_stop(report);
 	put_skipped(report);
 	for (uint32_t i = 0; i < result->image.n_layers; i++)
@@ -217,12 +246,11 @@ static void put_loads(const struct unr_text_report *report)
 {
 	const struct unr_result *result = report->result;
 	struct unr_totals totals = unr_facts_totals(result);
-	const char *name = image_name(result);
 	struct unr_wrap wrap = { .out = report->out, .fresh = true };
 	char number[NUMBER_SIZE];
 
 	unr_text_style(report, UNR_TEXT_GOOD);
-	unr_wrap_name(&wrap, "", name, strlen(name), "");
+	wrap_image(&wrap, result, "");
 	unr_wrap_words(&wrap, "loads:");
 	unr_text_plain(report);
 	wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
@@ -243,7 +271,7 @@ static void put_loads(const struct unr_text_report *report)
 	if (!unr_facts_maps_differ(result))
 		return;
 	end_line(report);
-	unr_text_put_maps(report);
+	unr_text_put_kernel_map(report);
 }
 
 void unr_report_text(const struct unr_result *result, const struct unr_report_options *options,

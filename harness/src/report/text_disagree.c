@@ -62,9 +62,8 @@ static void put_opening(const struct unr_text_report *report, size_t n)
 	unr_layout_count(&count, n, "entry", "entries");
 	report->out->failed |= count.failed;
 	unr_wrap_printf(&wrap,
-			"Engine and kernel disagree on %s. The target host follows the engine, %s:",
-			unr_text_string(&count), report->result->engine);
-	unr_wrap_words(&wrap, "what it maps loads there, what it cannot map does not.");
+			"Engine and kernel disagree on %s; the target host goes by the engine.",
+			unr_text_string(&count));
 	unr_text_puts(report->out, "\n");
 }
 
@@ -84,14 +83,15 @@ static void put_paragraph(const struct unr_text_report *report, const struct unr
 	put_span(&wrap, choice, UNR_UID, ",");
 	put_span(&wrap, choice, UNR_GID, ":");
 	if (first->engine_refused)
-		unr_wrap_words(&wrap, "refused by the engine, taken by the kernel.");
+		unr_wrap_printf(&wrap, "refused by the engine, taken by the kernel (%s: ok).",
+				unr_call_name(first->call));
 	else
-		unr_wrap_printf(&wrap, "mapped by the engine, refused by the kernel (%s).",
-				unr_errno_name(first->error));
+		unr_wrap_printf(&wrap, "mapped by the engine, refused by the kernel (%s: %s).",
+				unr_call_name(first->call), unr_errno_name(first->error));
 	while ((sentence = unr_why_next(&causes)) != NULL)
 		unr_wrap_words(&wrap, sentence);
 	unr_text_puts(report->out, "\n");
-	unr_text_put_list(report, choice, UNR_TEXT_REMARK_ENGINE, MAX_SAMPLES);
+	unr_text_put_list(report, choice, false, MAX_SAMPLES);
 }
 
 /* Causes that still wait for their paragraph, kept beside the finding that has them. */
@@ -124,6 +124,43 @@ static unsigned int take_paragraph(struct waiting *waiting, size_t n, struct unr
 	return causes;
 }
 
+/*
+ * With one id mapped the kernel refuses all the others, and tells nothing by
+ * that.  Moves what has no other cause into @choice.
+ */
+static void take_own_id_alone(const struct unr_result *result, struct waiting *waiting, size_t n,
+			      struct unr_choice *choice)
+{
+	choice->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (result->map_method != UNR_MAP_SELF || waiting[i].causes != UNR_WHY_NARROWER)
+			continue;
+		choice->findings[choice->n++] = waiting[i].finding;
+		waiting[i].causes = 0;
+	}
+}
+
+static void put_own_id_alone(const struct unr_text_report *report, const struct unr_choice *choice)
+{
+	unr_auto(unr_text_done) struct unr_text count = { 0 };
+	struct unr_wrap wrap = { .out = report->out, .fresh = true };
+	const char *hint = choice->n == 1 ? "; --verbose lists it" : "; --verbose lists them";
+
+	if (choice->n == 0)
+		return;
+	unr_layout_count(&count, choice->n, "entry", "entries");
+	report->out->failed |= count.failed;
+	unr_text_puts(report->out, "\n");
+	unr_wrap_printf(
+		&wrap,
+		"This host could map id 0 only: what its kernel refused of other ids (%s%s) "
+		"says nothing about the target host.",
+		unr_text_string(&count), report->options->verbose ? "" : hint);
+	unr_text_puts(report->out, "\n");
+	if (report->options->verbose)
+		unr_text_put_list(report, choice, false, choice->n);
+}
+
 void unr_text_put_disagreements(const struct unr_text_report *report)
 {
 	const struct unr_result *result = report->result;
@@ -146,8 +183,12 @@ void unr_text_put_disagreements(const struct unr_text_report *report)
 				.finding = &result->findings[i],
 				.causes = unr_why_causes(result, &result->findings[i]),
 			};
+	take_own_id_alone(result, waiting, n, &choice);
+	put_own_id_alone(report, &choice);
+	if (choice.n == n)
+		return;
 	unr_text_puts(report->out, "\n");
-	put_opening(report, n);
+	put_opening(report, n - choice.n);
 	while ((causes = take_paragraph(waiting, n, &choice)) != 0)
 		put_paragraph(report, &choice, causes);
 }

@@ -51,7 +51,9 @@ static void put_heading(const struct unr_text_report *report, uint32_t index)
 	right = UNR_LAYOUT_COLUMNS - strlen(short_digest);
 	unr_text_printf(out, "layer %" PRIu32 "  ", index);
 	if (layer->created_by == NULL || *layer->created_by == '\0')
-		unr_text_puts(out, "(no step in the history)");
+		unr_text_puts(out, unr_facts_is_bare_layer(report->result) ?
+					   "(a bare layer has no history)" :
+					   "(no step in the history)");
 	else
 		unr_text_put_step(out, layer->created_by, right - (out->length - start) - 2);
 	if (digest != NULL && !out->failed) {
@@ -69,6 +71,7 @@ void unr_text_put_layer(const struct unr_text_report *report, uint32_t layer)
 {
 	unr_auto(unr_choice_done) struct unr_choice failures = { 0 };
 	size_t limit = MAX_SINGLE;
+	bool common;
 
 	if (choose_failures(report->result, layer, &failures) < 0) {
 		report->out->failed = true;
@@ -76,10 +79,11 @@ void unr_text_put_layer(const struct unr_text_report *report, uint32_t layer)
 	}
 	unr_text_puts(report->out, "\n");
 	put_heading(report, layer);
+	common = unr_text_put_common_fault(report, &failures);
 	if (failures.n > MAX_SINGLE) {
 		unr_text_put_groups(report, &failures);
 		unr_text_puts(report->out, "\n");
 		limit = MAX_SAMPLES;
 	}
-	unr_text_put_list(report, &failures, UNR_TEXT_REMARK_FAULT, limit);
+	unr_text_put_list(report, &failures, !common, limit);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lines in the manner of `ls -ln`, with the verdict at the right end.  Times
- * are in UTC, as ls shows them in a container.
+ * Lines in the manner of `ls -ln`, where they differ with the fault at the
+ * right end.  Times are in UTC, as ls shows them in a container.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "report/text_part.h"
 
-/* Longer paths do not push the remarks of all the others to the right. */
+/* Longer paths do not push the faults of all the others to the right. */
 #define MAX_PATH_WIDTH 48
 /* Half of the mean Gregorian year: what ls calls recent. */
 #define RECENT_SECONDS 15778476
@@ -18,13 +18,13 @@
 #define WHITEOUT_OPAQUE ".wh..wh..opq"
 
 struct columns {
-	int uid, gid, size, path, remark;
+	int uid, gid, size, path, fault;
 };
 
 /* One line's cells as text. */
 struct cells {
 	char mode[16], uid[24], gid[24], size[24], date[32];
-	const char *remark;
+	const char *fault;
 	char kernel[40];
 	struct unr_text path; /* owned */
 };
@@ -126,12 +126,10 @@ static void put_path(struct unr_text *out, const struct unr_finding *finding)
 	unr_text_escape(out, finding->link, finding->link_length);
 }
 
-static const char *choose_remark(const struct unr_finding *finding, enum unr_text_remark remark)
+static const char *name_fault(const struct unr_finding *finding)
 {
-	if (remark == UNR_TEXT_REMARK_ENGINE)
-		return finding->engine_refused ? "engine: unmapped" : "engine: mapped";
 	if (finding->uid_unmapped && finding->gid_unmapped)
-		return "uid, gid outside the map";
+		return "uid and gid outside the map";
 	if (finding->uid_unmapped)
 		return "uid outside the map";
 	return finding->gid_unmapped ? "gid outside the map" : "both in the map";
@@ -147,7 +145,7 @@ static void format_kernel(const struct unr_finding *finding, char text[40])
 }
 
 static void fill_cells(const struct unr_text_report *report, const struct unr_finding *finding,
-		       enum unr_text_remark remark, struct cells *cells)
+		       struct cells *cells)
 {
 	format_mode(finding, cells->mode);
 	(void) snprintf(cells->uid, sizeof(cells->uid), "%" PRId64, finding->uid);
@@ -155,7 +153,7 @@ static void fill_cells(const struct unr_text_report *report, const struct unr_fi
 	format_size(finding, cells->size);
 	format_date(finding->mtime, report->result->started.tv_sec, cells->date);
 	format_kernel(finding, cells->kernel);
-	cells->remark = choose_remark(finding, remark);
+	cells->fault = name_fault(finding);
 	unr_text_clear(&cells->path);
 	put_path(&cells->path, finding);
 	report->out->failed |= cells->path.failed;
@@ -179,21 +177,25 @@ static void measure(const struct cells *cells, struct columns *columns)
 	widen(&columns->uid, strlen(cells->uid));
 	widen(&columns->gid, strlen(cells->gid));
 	widen(&columns->size, strlen(cells->size));
-	widen(&columns->remark, strlen(cells->remark));
+	widen(&columns->fault, strlen(cells->fault));
 	if (path_width(cells) <= MAX_PATH_WIDTH)
 		widen(&columns->path, (size_t) path_width(cells));
 }
 
 static void put_cells(struct unr_text *out, const struct cells *cells,
-		      const struct columns *columns)
+		      const struct columns *columns, bool faults)
 {
 	int width = path_width(cells);
 
 	unr_text_printf(out, "%s 1 %*s %*s %*s %s ", cells->mode, columns->uid, cells->uid,
 			columns->gid, cells->gid, columns->size, cells->size, cells->date);
 	unr_text_append(out, unr_text_string(&cells->path), cells->path.length);
-	unr_layout_spaces(out, width < columns->path ? (size_t) (columns->path - width) : 0);
-	unr_text_printf(out, "  %-*s  %s\n", columns->remark, cells->remark, cells->kernel);
+	if (faults) {
+		unr_layout_spaces(out,
+				  width < columns->path ? (size_t) (columns->path - width) : 0);
+		unr_text_printf(out, "  %-*s  %s", columns->fault, cells->fault, cells->kernel);
+	}
+	unr_text_puts(out, "\n");
 }
 
 static void put_rest(const struct unr_text_report *report, size_t rest)
@@ -209,8 +211,35 @@ static void put_rest(const struct unr_text_report *report, size_t rest)
 	unr_text_puts(report->out, "\n");
 }
 
+static bool has_common_fault(const struct unr_choice *choice)
+{
+	const struct unr_finding *first = choice->n == 0 ? NULL : choice->findings[0];
+
+	for (size_t i = 0; i < choice->n; i++) {
+		const struct unr_finding *finding = choice->findings[i];
+
+		if (strcmp(name_fault(finding), name_fault(first)) != 0 ||
+		    finding->call != first->call || finding->error != first->error)
+			return false;
+	}
+	return first != NULL;
+}
+
+bool unr_text_put_common_fault(const struct unr_text_report *report,
+			       const struct unr_choice *choice)
+{
+	char kernel[40];
+
+	if (!has_common_fault(choice))
+		return false;
+	format_kernel(choice->findings[0], kernel);
+	unr_layout_count(report->out, choice->n, "entry", "entries");
+	unr_text_printf(report->out, ", %s, %s\n", name_fault(choice->findings[0]), kernel);
+	return true;
+}
+
 void unr_text_put_list(const struct unr_text_report *report, const struct unr_choice *choice,
-		       enum unr_text_remark remark, size_t limit)
+		       bool faults, size_t limit)
 {
 	unr_auto(cells_done) struct cells cells = { 0 };
 	struct columns columns = { 0 };
@@ -219,12 +248,12 @@ void unr_text_put_list(const struct unr_text_report *report, const struct unr_ch
 	if (n > limit && !report->options->verbose)
 		n = limit;
 	for (size_t i = 0; i < n; i++) {
-		fill_cells(report, choice->findings[i], remark, &cells);
+		fill_cells(report, choice->findings[i], &cells);
 		measure(&cells, &columns);
 	}
 	for (size_t i = 0; i < n; i++) {
-		fill_cells(report, choice->findings[i], remark, &cells);
-		put_cells(report->out, &cells, &columns);
+		fill_cells(report, choice->findings[i], &cells);
+		put_cells(report->out, &cells, &columns, faults);
 	}
 	put_rest(report, choice->n - n);
 }

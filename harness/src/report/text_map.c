@@ -88,28 +88,42 @@ static const char *method_words(enum unr_map_method method)
 	return words[method];
 }
 
-void unr_text_put_maps(const struct unr_text_report *report)
+/* A line under a map; "" for none. */
+static void put_below(const struct unr_text_report *report, const char *words)
+{
+	struct unr_wrap wrap;
+
+	if (*words == '\0')
+		return;
+	wrap = unr_text_start(report, "");
+	unr_wrap_words(&wrap, words);
+	unr_text_puts(report->out, "\n");
+}
+
+void unr_text_put_kernel_map(const struct unr_text_report *report)
 {
 	const struct unr_result *result = report->result;
 	const char *method = method_words(result->map_method);
-	bool differ = unr_facts_maps_differ(result);
-	const char *below = differ ? result->map_note : method;
+	struct map_table table = { .report = report,
+				   .label = "kernel map",
+				   .remark = *method == '\0' ? NULL : method };
+
+	put_maps(&table, &result->map);
+	put_below(report, result->map_note);
+}
+
+void unr_text_put_maps(const struct unr_text_report *report)
+{
+	const struct unr_result *result = report->result;
 	char profile[120];
 	struct map_table table = { .report = report, .label = "map", .remark = profile };
-	struct unr_wrap wrap;
 
 	(void) snprintf(profile, sizeof(profile), "profile %s", result->profile);
 	put_maps(&table, &result->engine_map);
-	if (differ) {
-		table.label = "kernel map";
-		table.remark = *method == '\0' ? NULL : method;
-		put_maps(&table, &result->map);
-	}
-	if (*below == '\0')
-		return;
-	wrap = unr_text_start(report, "");
-	unr_wrap_words(&wrap, below);
-	unr_text_puts(report->out, "\n");
+	if (unr_facts_maps_differ(result))
+		unr_text_put_kernel_map(report);
+	else
+		put_below(report, method_words(result->map_method));
 }
 
 static void put_map_words(struct unr_wrap *wrap, const char *kind, const struct unr_idmap *map)

@@ -41,6 +41,9 @@ void unr_text_plain(const struct unr_text_report *report);
  */
 void unr_text_put_maps(const struct unr_text_report *report);
 
+/** unr_text_put_kernel_map() - the kernel's map alone, and why it is another than the engine's */
+void unr_text_put_kernel_map(const struct unr_text_report *report);
+
 /** unr_text_put_map_words() - the engine's map in a few words, for a sentence */
 void unr_text_put_map_words(const struct unr_text_report *report, struct unr_wrap *wrap);
 
@@ -56,15 +59,21 @@ void unr_text_put_step(struct unr_text *out, const char *created_by, size_t colu
 /** unr_text_put_groups() - the failures of a layer, summed up by folder and id */
 void unr_text_put_groups(const struct unr_text_report *report, const struct unr_choice *choice);
 
-/* What stands at the right end of a line of unr_text_put_list(). */
-enum unr_text_remark { UNR_TEXT_REMARK_FAULT, UNR_TEXT_REMARK_ENGINE };
+/**
+ * unr_text_put_common_fault() - "5 entries, uid outside the map, lchown: EINVAL"
+ *
+ * Return: true when that is so of all of them; false, and nothing is put, when they differ.
+ */
+bool unr_text_put_common_fault(const struct unr_text_report *report,
+			       const struct unr_choice *choice);
 
 /**
  * unr_text_put_list() - findings in the manner of `ls -ln`
- * @limit: how many at most; the rest is counted.  --verbose knows no limit
+ * @faults: end each line with what is wrong with its owner
+ * @limit:  how many at most; the rest is counted.  --verbose knows no limit
  */
 void unr_text_put_list(const struct unr_text_report *report, const struct unr_choice *choice,
-		       enum unr_text_remark remark, size_t limit);
+		       bool faults, size_t limit);
 
 /** unr_text_put_disagreements() - the paragraph about them, if there are any */
 void unr_text_put_disagreements(const struct unr_text_report *report);

@@ -70,6 +70,14 @@ static struct step parse_step(const char *line)
 	return step;
 }
 
+char *unr_report_step(const char *created_by, size_t columns)
+{
+	unr_auto(unr_text_done) struct unr_text out = { 0 };
+
+	unr_text_put_step(&out, created_by, columns);
+	return unr_text_take(&out);
+}
+
 void unr_text_put_step(struct unr_text *out, const char *created_by, size_t columns)
 {
 	unr_auto(unr_text_done) struct unr_text text = { 0 };

@@ -83,8 +83,9 @@ const char *unr_why_next(unsigned int *causes)
 		const char *sentence;
 	} sentences[] = {
 		{ UNR_WHY_ROOT,
-		  "The id equals the outside id of the map's root: the engine takes that number as "
-		  "mapped already and keeps it, the kernel has no such inside id." },
+		  "The id equals the outside id of the map's root: the engine takes it as mapped "
+		  "already and gives the file to root (inside 0), the kernel has no such inside "
+		  "id." },
 		{ UNR_WHY_NARROWER,
 		  "The profile's map has the id, the narrower map that this host could write has "
 		  "not." },
@@ -92,7 +93,7 @@ const char *unr_why_next(unsigned int *causes)
 		  "The map that this host wrote has the id, the map that the engine computes with "
 		  "has not." },
 		{ UNR_WHY_NO_CHANGE,
-		  "To the kernel 4294967295 is -1, \"leave unchanged\": it took the call and set "
+		  "To the kernel 4294967295 is -1, 'leave unchanged': it took the call and set "
 		  "nothing, while the engine looks for that id in the map." },
 		{ UNR_WHY_32_BITS,
 		  "The kernel's ids have 32 bits and this one does not fit: the kernel got its low "

@@ -74,23 +74,23 @@ static int make_plan(const struct unr_run_options *options, struct plan *ret, st
 	int way = 0, found;
 
 	if (plan.profile == NULL)
-		return unknown(err, "profile", options->profile, "profiles");
+		return unknown(err, "--profile", options->profile, "profiles");
 	if (engine == NULL)
 		engine = plan.profile->engine;
 	plan.engine = unr_engine_find(engine);
 	if (plan.engine == NULL)
-		return unknown(err, "engine", engine, "engines");
+		return unknown(err, "--engine", engine, "engines");
 	if (driver == NULL)
 		driver = plan.profile->driver;
 	found = unr_driver_from_name(driver);
 	if (found < 0)
-		return unknown(err, "driver", driver, "drivers");
+		return unknown(err, "--driver", driver, "drivers");
 	plan.driver = (enum unr_driver) found;
 	if (options->as != NULL)
 		way = unr_way_from_name(options->as);
 	if (way < 0)
-		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "--as '%s': load or pull is wanted",
-				options->as);
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
+				"--as '%s' is not known; there are: load, pull", options->as);
 	plan.way = (enum unr_way) way;
 	*ret = plan;
 	return 0;

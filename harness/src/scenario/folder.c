@@ -22,7 +22,6 @@
 #define UNR_SCENARIO_SOURCE_DIR ""
 #endif
 
-#define PLACE_VARIABLE "USERNS_REPRO_SCENARIOS"
 #define NAME_LIMIT 64
 #define FILE_LIMIT ((size_t) 1 << 20)
 
@@ -51,10 +50,10 @@ static const char *beside_program(struct unr_text *path)
 	return unr_text_string(path);
 }
 
-int unr_scenario_open_root(int *ret_fd, struct unr_error *err)
+int unr_scenario_open_root(int *ret_fd, struct unr_text *ret_path, struct unr_error *err)
 {
 	unr_auto(unr_text_done) struct unr_text beside = { 0 }, tried = { 0 };
-	const char *chosen = secure_getenv(PLACE_VARIABLE);
+	const char *chosen = secure_getenv(UNR_SCENARIO_VARIABLE);
 	const struct {
 		const char *path;
 		bool only; /* the user named it: look nowhere else */
@@ -73,6 +72,8 @@ int unr_scenario_open_root(int *ret_fd, struct unr_error *err)
 			continue;
 		fd = open(places[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd >= 0) {
+			if (ret_path != NULL)
+				unr_text_puts(ret_path, places[i].path);
 			*ret_fd = fd;
 			return 0;
 		}
@@ -81,7 +82,7 @@ int unr_scenario_open_root(int *ret_fd, struct unr_error *err)
 			break;
 	}
 	return unr_fail(err, UNR_ERROR_FAILED, -ENOENT,
-			"no directory with scenarios (looked at: %s); " PLACE_VARIABLE
+			"no directory with scenarios (looked at: %s); " UNR_SCENARIO_VARIABLE
 			" can name one",
 			unr_text_string(&tried));
 }
@@ -92,17 +93,17 @@ int unr_scenario_open(const char *name, int *ret_fd, struct unr_error *err)
 	int r, fd;
 
 	if (!unr_scenario_has_name_form(name))
-		return unr_fail(
-			err, UNR_ERROR_USAGE, -EINVAL,
-			"\"%.80s\" is not the name of a scenario: letters a-z, digits and -", name);
-	r = unr_scenario_open_root(&root_fd, err);
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
+				"'%.80s' is not the name of a scenario: letters a-z, digits and -",
+				name);
+	r = unr_scenario_open_root(&root_fd, NULL, err);
 	if (r < 0)
 		return r;
 	fd = openat(root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return unr_fail(err, UNR_ERROR_USAGE, -ENOENT,
-				"there is no scenario %s; `userns-repro scenario list` names them",
-				name);
+		return unr_fail(
+			err, UNR_ERROR_USAGE, -ENOENT,
+			"there is no scenario '%s'; 'userns-repro scenario list' names them", name);
 	if (fd < 0)
 		return unr_fail_errno(err, "open scenario %s", name);
 	*ret_fd = fd;
@@ -131,7 +132,7 @@ int unr_scenario_read(int folder_fd, const char *path, struct unr_text *ret, str
 
 	if (!is_plain_path(path))
 		return unr_fail(err, UNR_ERROR_FAILED, -EINVAL,
-				"\"%.80s\" is not a path inside the scenario's folder", path);
+				"'%.80s' is not a path inside the scenario's folder", path);
 	fd = openat(folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return unr_fail_errno(err, "open %s", path);

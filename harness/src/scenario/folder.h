@@ -14,16 +14,21 @@
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
 
+/* The environment variable that names the directory of all scenarios. */
+#define UNR_SCENARIO_VARIABLE "USERNS_REPRO_SCENARIOS"
+
 /** unr_scenario_has_name_form() - is it [a-z0-9-]+ and not longer than 64? */
 bool unr_scenario_has_name_form(const char *name);
 
 /**
  * unr_scenario_open_root() - the directory that holds all scenarios
- * @ret_fd: owned by the caller
+ * @ret_fd:   owned by the caller
+ * @ret_path: which one that is; may be NULL
  *
  * Return: 0, or -ENOENT with @err naming every place that was tried.
  */
-UNR_MUST_CHECK int unr_scenario_open_root(int *ret_fd, struct unr_error *err);
+UNR_MUST_CHECK int unr_scenario_open_root(int *ret_fd, struct unr_text *ret_path,
+					  struct unr_error *err);
 
 /** unr_scenario_open() - the folder of one; 0, -EINVAL or -ENOENT with @err of kind USAGE. */
 UNR_MUST_CHECK int unr_scenario_open(const char *name, int *ret_fd, struct unr_error *err);

@@ -110,14 +110,14 @@ static int read_ranges(const json_t *array, struct unr_idmap *map, struct unr_er
 
 	if (array != NULL && !json_is_array(array))
 		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
-				"scenario.json: a map is an array of \"inside:outside:count\"");
+				"scenario.json: a map is an array of INSIDE:OUTSIDE:COUNT");
 	json_array_foreach (array, i, item) {
 		struct unr_id_range range;
 		const char *text = json_string_value(item);
 
 		if (unr_id_range_parse(text == NULL ? "" : text, &range, err) < 0)
 			return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
-					"scenario.json: \"%.60s\" is not inside:outside:count",
+					"scenario.json: '%.60s' is not INSIDE:OUTSIDE:COUNT",
 					text == NULL ? "" : text);
 		if (unr_idmap_add(map, range) < 0)
 			return unr_fail_memory(err);
@@ -253,11 +253,12 @@ int unr_scenario_list(struct unr_scenario_list *ret, struct unr_error *err)
 {
 	unr_auto(unr_scenario_list_done) struct unr_scenario_list list = { 0 };
 	unr_auto(close_directory) DIR *directory = NULL;
+	unr_auto(unr_text_done) struct unr_text path = { 0 };
 	unr_autoclose int root_fd = -EBADF;
 	const struct dirent *found;
 	int r;
 
-	r = unr_scenario_open_root(&root_fd, err);
+	r = unr_scenario_open_root(&root_fd, &path, err);
 	if (r < 0)
 		return r;
 	directory = fdopendir(root_fd);
@@ -273,8 +274,12 @@ int unr_scenario_list(struct unr_scenario_list *ret, struct unr_error *err)
 	}
 	if (errno != 0)
 		return unr_fail_errno(err, "read the directory of scenarios");
-	if (list.n_items > 0)
-		qsort(list.items, list.n_items, sizeof(*list.items), compare_items);
+	if (list.n_items == 0)
+		return unr_fail(err, UNR_ERROR_FAILED, -ENOENT,
+				"there is no scenario in %s; " UNR_SCENARIO_VARIABLE
+				" can name another directory",
+				unr_text_string(&path));
+	qsort(list.items, list.n_items, sizeof(*list.items), compare_items);
 	*ret = list;
 	list = (struct unr_scenario_list) { 0 };
 	return 0;

@@ -48,7 +48,7 @@ struct unr_tar_entry {
 	const char *link;
 	size_t link_length;
 	int64_t mode, uid, gid;
-	int64_t size; /* bytes of the expanded content; 0 for types without one */
+	int64_t size;   /* bytes of the expanded content; 0 for types without one */
 	bool is_sparse; /* what stands in the stream is not the content as it is read */
 	int64_t devmajor, devminor;
 	int64_t header_uid, header_gid;   /* what the ustar fields said */

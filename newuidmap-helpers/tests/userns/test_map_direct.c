@@ -149,9 +149,10 @@ static int choose_without(void *arg)
 static void choose__sees_each_capability_that_is_missing(void **state)
 {
 	struct lost_case cases[] = {
-		{ CAP_SETUID, "direct: no CAP_SETUID; newuidmap: " },
-		{ CAP_SETGID, "direct: no CAP_SETGID; newuidmap: " },
-		{ CAP_SETFCAP, "direct: no CAP_SETFCAP, needed to map outside uid 0; newuidmap: " },
+		{ CAP_SETUID, "no CAP_SETUID; newuidmap is not on PATH" },
+		{ CAP_SETGID, "no CAP_SETGID; newuidmap is not on PATH" },
+		{ CAP_SETFCAP,
+		  "no CAP_SETFCAP, needed to map outside uid 0; newuidmap is not on PATH" },
 	};
 	struct lost_case other = { CAP_CHOWN, "" };
 

@@ -102,26 +102,87 @@ static void pread__refuses_offsets_that_do_not_fit(void **state)
 	assert_int_equal(unr_pread_full(fd, buffer, 1, (uint64_t) INT64_MAX - 1), 0);
 }
 
-static void write__writes_more_than_a_pipe_holds(void **state)
+static void on_signal(int number)
 {
-	static char sent[200000], got[200000];
+	(void) number;
+}
+
+/* Without SA_RESTART, so that a system call in progress ends early. */
+static bool catch_signal(void)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+
+	return sigaction(SIGUSR1, &action, NULL) == 0;
+}
+
+#define LARGE ((size_t) 200000)
+
+static char byte_at(size_t i)
+{
+	return (char) (i % 251);
+}
+
+static int write_large(int fd)
+{
+	static char bytes[LARGE];
+
+	for (size_t i = 0; i < LARGE; i++)
+		bytes[i] = byte_at(i);
+	return catch_signal() && unr_write_full(fd, bytes, LARGE) == 0 ? 0 : 1;
+}
+
+/* The writer waits at a full pipe; the signal ends its write(2) after a part. */
+static void write__goes_on_after_a_signal(void **state)
+{
+	static char got[LARGE];
 	int pair[2], status = -1;
 	pid_t pid;
 
 	(void) state;
-	memset(sent, 'x', sizeof(sent));
-	sent[sizeof(sent) - 1] = 'y';
 	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		unr_test_child_exit(unr_write_full(pair[1], sent, sizeof(sent)) == 0 ? 0 : 1);
+		unr_test_child_exit(write_large(pair[1]));
 	(void) close(pair[1]);
-	assert_int_equal(unr_read_full(pair[0], got, sizeof(got)), sizeof(got));
-	assert_memory_equal(got, sent, sizeof(sent));
+	for (size_t at = 0; at < LARGE; at += 10000) {
+		assert_int_equal(unr_read_full(pair[0], got + at, 10000), 10000);
+		assert_int_equal(kill(pid, SIGUSR1), 0);
+	}
+	for (size_t i = 0; i < LARGE; i++)
+		assert_int_equal(got[i], byte_at(i));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	(void) close(pair[0]);
+}
+
+static int interrupt_and_write(int fd)
+{
+	for (int i = 0; i < 10; i++)
+		if (kill(getppid(), SIGUSR1) < 0 || write(fd, "x", 1) != 1)
+			return 1;
+	return 0;
+}
+
+static void read__goes_on_after_a_signal(void **state)
+{
+	char got[11] = "";
+	int pair[2], status = -1;
+	pid_t pid;
+
+	(void) state;
+	assert_true(catch_signal());
+	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		unr_test_child_exit(interrupt_and_write(pair[1]));
+	assert_int_equal(unr_read_full(pair[0], got, 10), 10);
+	assert_string_equal(got, "xxxxxxxxxx");
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	(void) close(pair[0]);
+	(void) close(pair[1]);
 }
 
 static void send_fd__brings_a_descriptor_and_a_byte(void **state)
@@ -245,7 +306,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(read__refuses_a_bad_descriptor),
 	cmocka_unit_test(pread__reads_at_an_offset_and_does_not_move),
 	cmocka_unit_test(pread__refuses_offsets_that_do_not_fit),
-	cmocka_unit_test(write__writes_more_than_a_pipe_holds),
+	cmocka_unit_test(write__goes_on_after_a_signal),
+	cmocka_unit_test(read__goes_on_after_a_signal),
 	cmocka_unit_test(send_fd__brings_a_descriptor_and_a_byte),
 	cmocka_unit_test(send_fd__without_one_brings_the_byte_alone),
 	cmocka_unit_test(recv_fd__says_that_the_other_side_is_gone),

@@ -146,9 +146,12 @@ static void finding__numbers_without_meaning_are_refused(void **state)
 		int at;
 		uint64_t last_good;
 	} fields[] = {
-		{ AT_LAYER, UINT32_MAX }, { AT_TYPE, UNR_ENTRY_TYPE_COUNT_ - 1 },
-		{ AT_MODE, 07777 },	  { AT_FLAGS, 7 },
-		{ AT_CALL, UNR_CALL_COUNT_ - 1 }, { AT_ERROR, 4095 },
+		{ AT_LAYER, UINT32_MAX },
+		{ AT_TYPE, UNR_ENTRY_TYPE_COUNT_ - 1 },
+		{ AT_MODE, 07777 },
+		{ AT_FLAGS, 7 },
+		{ AT_CALL, UNR_CALL_COUNT_ - 1 },
+		{ AT_ERROR, 4095 },
 	};
 
 	(void) state;

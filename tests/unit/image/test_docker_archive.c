@@ -147,7 +147,7 @@ static void load__reference_that_decides_nothing_is_a_usage_error(void **state)
 			   "docker.io/library/base:12, @2" },
 		{ "base", "app.tar: has no image base; it has app:latest, "
 			  "docker.io/library/base:12, @2" },
-		{ "@3", "app.tar: @3 is no image of it: it has 3, counted from @0" },
+		{ "@3", "app.tar has 3 images, @0 to @2; there is no @3" },
 	};
 	unr_auto(tar_build_done) struct tar_build tar = { 0 };
 

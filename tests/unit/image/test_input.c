@@ -52,6 +52,13 @@ static void open__says_what_cannot_be_an_image(void **state)
 	assert_not_opened(UNR_TRANSPORT_TAR, join(path, tmp, "/none"), -ENOENT,
 			  "No such file or directory");
 	assert_not_opened(UNR_TRANSPORT_AUTO, "none:22.04", -ENOENT,
+			  "no such file, and it begins with no known transport; if docker has it: "
+			  "docker save none:22.04 | userns-repro run -");
+	assert_not_opened(UNR_TRANSPORT_AUTO, "none/such", -ENOENT,
+			  "No such file or directory; if docker has it: docker save none/such | "
+			  "userns-repro run -");
+	assert_not_opened(UNR_TRANSPORT_AUTO, "none.tar", -ENOENT, "No such file or directory");
+	assert_not_opened(UNR_TRANSPORT_AUTO, "./none:1", -ENOENT,
 			  "no such file, and it begins with no known transport");
 	assert_int_equal(unr_tmp_write(tmp, "file", "x"), 0);
 	assert_not_opened(UNR_TRANSPORT_OCI, join(path, tmp, "/file"), -ENOTDIR,
@@ -60,6 +67,8 @@ static void open__says_what_cannot_be_an_image(void **state)
 			  "Not a directory");
 	assert_not_opened(UNR_TRANSPORT_DOCKER_ARCHIVE, join(path, tmp, ""), -EISDIR,
 			  "is a directory, and docker-archive: wants a file");
+	assert_not_opened(UNR_TRANSPORT_OCI_ARCHIVE, join(path, tmp, ""), -EISDIR,
+			  "is a directory, and oci-archive: wants a file");
 	assert_not_opened(UNR_TRANSPORT_AUTO, "/dev/null", -EINVAL,
 			  "is a character device, not an image");
 	assert_int_equal(symlinkat("loop", tmp->fd, "loop"), 0);

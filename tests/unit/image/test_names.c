@@ -106,9 +106,29 @@ static void reference__index_is_below_the_count(void **state)
 	assert_int_equal(index, 77);
 	assert_int_equal(err.kind, UNR_ERROR_USAGE);
 	assert_int_equal(unr_reference_index("@2", "a.tar", 2, &index, &err), -EINVAL);
-	assert_string_equal(err.message, "a.tar: @2 is no image of it: it has 2, counted from @0");
+	assert_string_equal(err.message, "a.tar has 2 images, @0 and @1; there is no @2");
+	assert_int_equal(unr_reference_index("@x\n", "a.tar", 1, &index, &err), -EINVAL);
+	assert_string_equal(err.message, "a.tar has 1 image, @0; there is no @x\\n");
+	assert_int_equal(unr_reference_index("@1200", "a.tar", 1200, &index, &err), -EINVAL);
+	assert_string_equal(err.message, "a.tar has 1200 images, @0 to @1199; there is no @1200");
+	assert_int_equal(unr_reference_index("@0", "a.tar", 0, &index, &err), -EINVAL);
+	assert_string_equal(err.message, "a.tar has 0 images; there is no @0");
 	assert_int_equal(unr_reference_index("@1", "a.tar", 2, &index, NULL), 0);
 	assert_int_equal(index, 1);
+}
+
+static void reference__form_is_no_path_and_safe_in_a_shell(void **state)
+{
+	static const char *const good[] = { "nginx", "nginx:1.2", "host:5000/a/b_c@sha256:0",
+					    "A-b" };
+	static const char *const bad[] = { "",    "/a",  "./a", "-a",    "../a",     "a b",
+					   "a;b", "a$b", "a\n", "a\033", "\xc3\xa4", "a'b" };
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(good); i++)
+		assert_true(unr_reference_has_form(good[i]));
+	for (size_t i = 0; i < UNR_COUNT(bad); i++)
+		assert_false(unr_reference_has_form(bad[i]));
 }
 
 static void choices__are_counted_when_there_are_many(void **state)
@@ -175,6 +195,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(digest__of_bytes_is_the_published_one),
 	cmocka_unit_test(reference__equal_as_docker_sees_it),
 	cmocka_unit_test(reference__index_is_below_the_count),
+	cmocka_unit_test(reference__form_is_no_path_and_safe_in_a_shell),
 	cmocka_unit_test(choices__are_counted_when_there_are_many),
 	cmocka_unit_test(clean__stays_below_the_root),
 	cmocka_unit_test(show__escapes_and_cuts),

@@ -148,7 +148,7 @@ static void load__reference_that_decides_nothing_is_a_usage_error(void **state)
 	build_two(&layout, REF("a"), REF("b"));
 	o = load_layout(&layout, "@2");
 	assert_refused(&o, -EINVAL, UNR_ERROR_USAGE,
-		       "app.tar: @2 is no image of it: it has 2, counted from @0");
+		       "app.tar has 2 images, @0 and @1; there is no @2");
 }
 
 /* "platform":{...} for this host or another architecture, into @ret. */

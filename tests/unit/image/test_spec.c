@@ -26,6 +26,9 @@ static void parse__splits_transport_path_and_reference(void **state)
 		{ "docker-archive:a.tar:@1", UNR_TRANSPORT_DOCKER_ARCHIVE, "a.tar", "@1" },
 		{ "oci:dir", UNR_TRANSPORT_OCI, "dir", NULL },
 		{ "oci:dir:v1:x", UNR_TRANSPORT_OCI, "dir", "v1:x" },
+		{ "oci-archive:a.tar", UNR_TRANSPORT_OCI_ARCHIVE, "a.tar", NULL },
+		{ "oci-archive:/d/a.tar:v1:x", UNR_TRANSPORT_OCI_ARCHIVE, "/d/a.tar", "v1:x" },
+		{ "oci-archive:-:@0", UNR_TRANSPORT_OCI_ARCHIVE, "-", "@0" },
 		{ "tar:a:b.tar", UNR_TRANSPORT_TAR, "a:b.tar", NULL },
 		{ "scenario:npm9", UNR_TRANSPORT_SCENARIO, "npm9", NULL },
 	};
@@ -56,12 +59,20 @@ static void parse__refuses_with_a_usage_error(void **state)
 		{ "docker-archive::app", -EINVAL,
 		  "'docker-archive::app' names no image: write docker-archive:FILE[:REF]" },
 		{ "oci:dir:", -EINVAL, "'oci:dir:' has an empty reference: write oci:DIR[:REF]" },
-		{ "oci-archive:a.tar", -EOPNOTSUPP,
-		  "oci-archive:a.tar: oci-archive: is not supported by this version" },
-		{ "docker://host/app", -EOPNOTSUPP,
-		  "docker://host/app: docker:// is not supported by this version" },
+		{ "oci-archive:", -EINVAL,
+		  "'oci-archive:' names no image: write oci-archive:FILE[:REF]" },
+		{ "docker://host/app:1", -EOPNOTSUPP,
+		  "docker:// is not supported by this version; get the image with: "
+		  "skopeo copy docker://host/app:1 oci:DIR:TAG" },
+		{ "docker://a;b", -EOPNOTSUPP,
+		  "docker:// is not supported by this version; get the image with: "
+		  "skopeo copy docker://HOST/REPO[:TAG] oci:DIR:TAG" },
 		{ "docker-daemon:app", -EOPNOTSUPP,
-		  "docker-daemon:app: docker-daemon: is not supported by this version" },
+		  "docker-daemon: is not supported by this version; get the image with: "
+		  "docker save app | userns-repro run -" },
+		{ "docker-daemon:", -EOPNOTSUPP,
+		  "docker-daemon: is not supported by this version; get the image with: "
+		  "docker save REF | userns-repro run -" },
 	};
 
 	(void) state;
@@ -83,6 +94,7 @@ static void name__is_the_word_before_the_colon(void **state)
 	assert_string_equal(unr_transport_name(UNR_TRANSPORT_DOCKER_ARCHIVE), "docker-archive");
 	assert_string_equal(unr_transport_name(UNR_TRANSPORT_OCI), "oci");
 	assert_true(unr_transport_has_file(UNR_TRANSPORT_TAR));
+	assert_true(unr_transport_has_file(UNR_TRANSPORT_OCI_ARCHIVE));
 	assert_false(unr_transport_has_file(UNR_TRANSPORT_SCENARIO));
 	assert_false(unr_transport_has_file(UNR_TRANSPORT_DOCKER));
 }

@@ -344,6 +344,25 @@ static void bare_layer__has_nulls_for_what_it_lacks(void **state)
 			     "        \"created_by\": \"\"\n");
 }
 
+static void stop_at_first__is_said_of_what_it_cut_short(void **state)
+{
+	struct unr_result result = fixture_high_uid();
+	char *text = fixture_render(&result, UNR_REPORT_JSON, NULL);
+
+	(void) state;
+	assert_null(strstr(text, "stopped_at_first"));
+	free(text);
+	result.stopped_at_first = true;
+	expect_part(&result, "  },\n  \"stopped_at_first\": true,\n  \"failures\": [");
+	/* All of an image that loads was read. */
+	result = fixture_result();
+	result.stopped_at_first = true;
+	text = fixture_render(&result, UNR_REPORT_JSON, NULL);
+	assert_null(strstr(text, "stopped_at_first"));
+	free(text);
+	unr_result_done(&result);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(high_uid__is_the_whole_contract_in_order),
 	cmocka_unit_test(loads__has_an_empty_message_and_no_place),
@@ -358,6 +377,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(maps__both_when_they_differ),
 	cmocka_unit_test(skipped__steps_are_counted),
 	cmocka_unit_test(bare_layer__has_nulls_for_what_it_lacks),
+	cmocka_unit_test(stop_at_first__is_said_of_what_it_cut_short),
 };
 
 UNR_TEST_MAIN("report.json", tests, NULL);

@@ -29,9 +29,8 @@ static void high_uid__message_first_then_facts_then_the_file(void **state)
 	       "engine  docker-20.10.9 on overlay2 stops in layer 1 at uid 1000000 of\n"
 	       "        var/www/html/file-with-high-id\n"
 	       "kernel  6.1.0-41-amd64 refused 1 of 60,122 chowns in a user namespace (EINVAL)\n"
-	       "\n" NPM_LAYER
-	       "-rw-r--r-- 1 1000000 1000000 0 Jun 30 21:24 var/www/html/file-with-high-id  "
-	       "uid, gid outside the map  lchown: EINVAL\n");
+	       "\n" NPM_LAYER "1 entry, uid and gid outside the map, lchown: EINVAL\n"
+	       "-rw-r--r-- 1 1000000 1000000 0 Jun 30 21:24 var/www/html/file-with-high-id\n");
 }
 
 static void gid_only__blames_the_gid(void **state)
@@ -48,7 +47,8 @@ static void gid_only__blames_the_gid(void **state)
 	       "kernel  6.1.0-41-amd64 refused 1 of 60,122 chowns in a user namespace (EINVAL)\n"
 	       "\n"
 	       "layer 0  ADD file:1 in /                                     sha256:6f199d2c4d2f\n"
-	       "-rw-r--r-- 1 33 70000 0 Jun 30 21:24 etc/x  gid outside the map  lchown: EINVAL\n");
+	       "1 entry, gid outside the map, lchown: EINVAL\n"
+	       "-rw-r--r-- 1 33 70000 0 Jun 30 21:24 etc/x\n");
 }
 
 static void layers__every_one_that_fails(void **state)
@@ -67,9 +67,10 @@ static void layers__every_one_that_fails(void **state)
 		"\n"
 		"layer 0  ADD file:1 in /                                     "
 		"sha256:6f199d2c4d2f\n"
-		"-rw-r--r-- 1 70000 0 0 Jun 30 21:24 a  uid outside the map  lchown: EINVAL\n"
-		"\n" NPM_LAYER
-		"-rw-r--r-- 1 80000 0 0 Jun 30 21:24 b  uid outside the map  lchown: EINVAL\n");
+		"1 entry, uid outside the map, lchown: EINVAL\n"
+		"-rw-r--r-- 1 70000 0 0 Jun 30 21:24 a\n"
+		"\n" NPM_LAYER "1 entry, uid outside the map, lchown: EINVAL\n"
+		"-rw-r--r-- 1 80000 0 0 Jun 30 21:24 b\n");
 }
 
 static void layers__do_not_list_what_only_the_kernel_refuses(void **state)
@@ -78,8 +79,10 @@ static void layers__do_not_list_what_only_the_kernel_refuses(void **state)
 
 	(void) state;
 	(void) fixture_kernel_only(&result, 1, "hostroot", 100000, 0);
-	expect_part(&result, "file-with-high-id  uid, gid outside the map  lchown: EINVAL\n"
-			     "\nEngine and kernel disagree on 1 entry.");
+	expect_part(&result, "\n1 entry, uid and gid outside the map, lchown: EINVAL\n"
+			     "-rw-r--r-- 1 1000000 1000000 0 Jun 30 21:24 "
+			     "var/www/html/file-with-high-id\n"
+			     "\nEngine and kernel disagree on 1 entry;");
 }
 
 static void damaged__shows_layer_and_entry(void **state)
@@ -134,6 +137,65 @@ static void loads__bare_layer_of_one_entry(void **state)
 	result.source = "tar:my layer.tar";
 	fixture_layer(&result, NULL, 1, 1, "");
 	expect_part(&result, "tar:my\\ layer.tar loads: 1 layer, 1 entry, 1 real chown; USER");
+}
+
+static void standard_input__has_a_name(void **state)
+{
+	struct unr_result result = fixture_high_uid();
+
+	(void) state;
+	result.source = "-";
+	expect_part(&result,
+		    "\nimage   app:latest, 2 layers, 60,122 entries (standard input)\nmap");
+	result = fixture_high_uid();
+	result.source = "-";
+	free(result.image.reference);
+	result.image.reference = NULL;
+	expect_part(&result, "\nimage   standard input, 2 layers, 60,122 entries\nmap");
+	result = fixture_result();
+	result.source = "-";
+	free(result.image.reference);
+	result.image.reference = NULL;
+	expect_part(&result, "standard input loads: 2 layers, ");
+}
+
+/* A bare layer of which nothing could be read. */
+static struct unr_result make_bare_layer(void)
+{
+	struct unr_result result = fixture_result();
+
+	unr_image_done(&result.image);
+	free(result.layers);
+	result.layers = NULL;
+	result.source = "tar:/etc/passwd";
+	fixture_layer(&result, NULL, 1, 0, "");
+	fixture_damage(&result, 0, NULL, "archive/tar: invalid tar header");
+	return result;
+}
+
+static void bare_layer__that_is_no_tar_gets_a_hint(void **state)
+{
+	struct unr_result result = make_bare_layer();
+	char *text;
+
+	(void) state;
+	expect_part(&result, "kernel  6.1.0-41-amd64 was asked for no chown in a user namespace\n"
+			     "note    the file does not begin like a tar: is it a layer at all?\n"
+			     "\n"
+			     "layer 0  (a bare layer has no history)                       "
+			     "sha256:d1ffd1ffd1ff\n");
+	/* Damage further on, and an image's layer, are another matter. */
+	result = make_bare_layer();
+	result.layers[0].entries = 1;
+	text = fixture_render(&result, UNR_REPORT_TEXT, NULL);
+	assert_null(strstr(text, "note "));
+	free(text);
+	result.layers[0].entries = 0;
+	result.image.config_digest = fixture_string("sha256:c0ffee");
+	text = fixture_render(&result, UNR_REPORT_TEXT, NULL);
+	assert_null(strstr(text, "note "));
+	free(text);
+	unr_result_done(&result);
 }
 
 static void image__without_a_reference_is_named_once(void **state)
@@ -241,12 +303,14 @@ static void map__narrower_kernel_map_of_an_image_that_loads(void **state)
 	(void) state;
 	unr_idmaps_done(&result.map);
 	fixture_map(&result.map, 0, 1000, 1);
-	expect_part(
-		&result,
-		"\nmap 0..65535 -> 100000..165535, docker-20.10.9 on overlay2 (profile appservice)\n"
-		"\n"
-		"map         inside 0..65535 -> outside 100000..165535 (profile appservice)\n"
-		"kernel map  inside 0 -> outside 1000\n");
+	(void) strcpy(result.map_note, "not root; newuidmap is not on PATH");
+	result.map_method = UNR_MAP_SELF;
+	expect(&result,
+	       "app:latest loads: 2 layers, 60,122 entries, 60,122 real chowns; USER not checked\n"
+	       "map 0..65535 -> 100000..165535, docker-20.10.9 on overlay2 (profile appservice)\n"
+	       "\n"
+	       "kernel map  inside 0 -> outside 1000 (the caller's own id alone)\n"
+	       "            not root; newuidmap is not on PATH\n");
 }
 
 static void kernel__names_every_errno_once(void **state)
@@ -290,17 +354,19 @@ static void skipped__steps_are_said_of_good_and_bad_images(void **state)
 
 	(void) state;
 	result.stand_ins = 1;
-	expect_part(&result,
-		    "(EINVAL)\n"
-		    "note    not done, as it takes root on the host: 1 device node (a fifo stands in)\n"
-		    "\nlayer 1");
+	expect_part(
+		&result,
+		"(EINVAL)\n"
+		"note    not done, as it takes root on the host: 1 device node (a fifo stands in)\n"
+		"\nlayer 1");
 	result = fixture_result();
 	result.stand_ins = 1234;
 	result.skipped_xattrs = 2;
-	expect_part(&result,
-		    "overlay2 (profile appservice)\n"
-		    "note    not done, as it takes root on the host: 1,234 device nodes (fifos stand\n"
-		    "        in), 2 extended attributes\n");
+	expect_part(
+		&result,
+		"overlay2 (profile appservice)\n"
+		"note    not done, as it takes root on the host: 1,234 device nodes (fifos stand\n"
+		"        in), 2 extended attributes\n");
 }
 
 static void heading__without_history_and_digest(void **state)
@@ -313,7 +379,7 @@ static void heading__without_history_and_digest(void **state)
 	free(layer->diff_id);
 	free(layer->created_by);
 	*layer = (struct unr_layer) { 0 };
-	expect_part(&result, "\n\nlayer 1  (no step in the history)\n-rw");
+	expect_part(&result, "\n\nlayer 1  (no step in the history)\n1 entry, ");
 }
 
 static void heading__long_step_leaves_room_for_the_digest(void **state)
@@ -360,6 +426,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(message__keeps_its_newline_and_loses_its_controls),
 	cmocka_unit_test(loads__is_two_lines_and_claims_nothing_about_user),
 	cmocka_unit_test(loads__bare_layer_of_one_entry),
+	cmocka_unit_test(standard_input__has_a_name),
+	cmocka_unit_test(bare_layer__that_is_no_tar_gets_a_hint),
 	cmocka_unit_test(image__without_a_reference_is_named_once),
 	cmocka_unit_test(map__uid_and_gid_apart),
 	cmocka_unit_test(map__uid_and_gid_apart_in_a_sentence),

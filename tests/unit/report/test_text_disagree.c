@@ -2,9 +2,7 @@
 /* The paragraphs about entries on which engine and kernel disagree. */
 #include "fixture.h"
 
-#define FOLLOWS                                                                                    \
-	" The target host follows the engine,\n"                                                   \
-	"docker-20.10.9: what it maps loads there, what it cannot map does not.\n"
+#define GOES_BY "; the target host goes by the engine.\n"
 
 static void expect_part(struct unr_result *result, const char *expected)
 {
@@ -34,12 +32,12 @@ static void host_root__loads_with_an_explanation(void **state)
 		"refused; USER not checked\n"
 		"map 0..65535 -> 100000..165535, docker-20.10.9 on overlay2 (profile appservice)\n"
 		"\n"
-		"Engine and kernel disagree on 1 entry." FOLLOWS "\n"
+		"Engine and kernel disagree on 1 entry" GOES_BY "\n"
 		"1 entry, uid 100000, gid 100000: mapped by the engine, refused by the kernel\n"
-		"(EINVAL). The id equals the outside id of the map's root: the engine takes that\n"
-		"number as mapped already and keeps it, the kernel has no such inside id.\n"
-		"-rw-r--r-- 1 100000 100000 0 Jun 30 21:24 hostroot  engine: mapped  lchown: "
-		"EINVAL\n");
+		"(lchown: EINVAL). The id equals the outside id of the map's root: the engine\n"
+		"takes it as mapped already and gives the file to root (inside 0), the kernel has\n"
+		"no such inside id.\n"
+		"-rw-r--r-- 1 100000 100000 0 Jun 30 21:24 hostroot\n");
 }
 
 static void minus_one__is_a_failure_and_a_disagreement(void **state)
@@ -50,15 +48,15 @@ static void minus_one__is_a_failure_and_a_disagreement(void **state)
 	fixture_failure(&result, 1, "neg", 4294967295, 0)->error = 0;
 	result.layers[1].refused = 0;
 	fixture_verdict(&result, &result.findings[0], "no");
-	expect_part(
-		&result,
-		"-rw-r--r-- 1 4294967295 0 0 Jun 30 21:24 neg  uid outside the map  lchown: ok\n"
-		"\n"
-		"Engine and kernel disagree on 1 entry." FOLLOWS "\n"
-		"1 entry, uid 4294967295, gid 0: refused by the engine, taken by the kernel. To\n"
-		"the kernel 4294967295 is -1, \"leave unchanged\": it took the call and set\n"
-		"nothing, while the engine looks for that id in the map.\n"
-		"-rw-r--r-- 1 4294967295 0 0 Jun 30 21:24 neg  engine: unmapped  lchown: ok\n");
+	expect_part(&result,
+		    "\n1 entry, uid outside the map, lchown: ok\n"
+		    "-rw-r--r-- 1 4294967295 0 0 Jun 30 21:24 neg\n"
+		    "\n"
+		    "Engine and kernel disagree on 1 entry" GOES_BY "\n"
+		    "1 entry, uid 4294967295, gid 0: refused by the engine, taken by the kernel\n"
+		    "(lchown: ok). To the kernel 4294967295 is -1, 'leave unchanged': it took the\n"
+		    "call and set nothing, while the engine looks for that id in the map.\n"
+		    "-rw-r--r-- 1 4294967295 0 0 Jun 30 21:24 neg\n");
 }
 
 static void narrower_map__is_one_paragraph_for_all(void **state)
@@ -74,19 +72,73 @@ static void narrower_map__is_one_paragraph_for_all(void **state)
 		(void) fixture_kernel_only(&result, 0, i == 5 ? "last" : "a", i * 10,
 					   i == 3 ? 42 : 0);
 	text = fixture_render(&result, UNR_REPORT_TEXT, &verbose);
-	assert_non_null(strstr(text, " last  engine: mapped"));
+	assert_non_null(strstr(text, " last\n"));
 	assert_null(strstr(text, " more;"));
 	free(text);
-	expect_part(
-		&result,
-		"Engine and kernel disagree on 5 entries." FOLLOWS "\n"
-		"5 entries, uids 10 to 50, gids 0 to 42: mapped by the engine, refused by the\n"
-		"kernel (EINVAL). The profile's map has the id, the narrower map that this host\n"
-		"could write has not.\n"
-		"-rw-r--r-- 1 10  0 0 Jun 30 21:24 a  engine: mapped  lchown: EINVAL\n"
-		"-rw-r--r-- 1 20  0 0 Jun 30 21:24 a  engine: mapped  lchown: EINVAL\n"
-		"-rw-r--r-- 1 30 42 0 Jun 30 21:24 a  engine: mapped  lchown: EINVAL\n"
-		"(2 more; --verbose lists them, --format json has all)\n");
+	expect_part(&result,
+		    "Engine and kernel disagree on 5 entries" GOES_BY "\n"
+		    "5 entries, uids 10 to 50, gids 0 to 42: mapped by the engine, refused by the\n"
+		    "kernel (lchown: EINVAL). The profile's map has the id, the narrower map that\n"
+		    "this host could write has not.\n"
+		    "-rw-r--r-- 1 10  0 0 Jun 30 21:24 a\n"
+		    "-rw-r--r-- 1 20  0 0 Jun 30 21:24 a\n"
+		    "-rw-r--r-- 1 30 42 0 Jun 30 21:24 a\n"
+		    "(2 more; --verbose lists them, --format json has all)\n");
+}
+
+/* As many entries of this kind as an ordinary user's run has: they are no news. */
+static struct unr_result make_own_id_alone(int n)
+{
+	struct unr_result result = fixture_result();
+
+	unr_idmaps_done(&result.map);
+	fixture_map(&result.map, 0, 1000, 1);
+	result.map_method = UNR_MAP_SELF;
+	for (int i = 1; i <= n; i++)
+		(void) fixture_kernel_only(&result, 0, "a", 0, i);
+	return result;
+}
+
+static void own_id_alone__is_one_sentence(void **state)
+{
+	static const struct unr_report_options verbose = { .verbose = true };
+	struct unr_result result = make_own_id_alone(2000);
+	char *text = fixture_render(&result, UNR_REPORT_TEXT, NULL);
+
+	(void) state;
+	assert_non_null(strstr(
+		text, "\n\n"
+		      "This host could map id 0 only: what its kernel refused of other ids "
+		      "(2,000\n"
+		      "entries; --verbose lists them) says nothing about the target host.\n"));
+	assert_null(strstr(text, "disagree"));
+	assert_null(strstr(text, "-rw-"));
+	free(text);
+	text = fixture_render(&result, UNR_REPORT_TEXT, &verbose);
+	assert_non_null(strstr(text, "(2,000\nentries) says nothing about the target host.\n-rw-"));
+	assert_non_null(strstr(text, " 2000 0 Jun 30 21:24 a\n"));
+	free(text);
+	unr_result_done(&result);
+	result = make_own_id_alone(1);
+	expect_part(&result, "(1 entry;\n--verbose lists it) says");
+}
+
+static void own_id_alone__leaves_the_other_causes(void **state)
+{
+	struct unr_result result = make_own_id_alone(2);
+	char *text;
+
+	(void) state;
+	(void) fixture_kernel_only(&result, 1, "hostroot", 100000, 1);
+	fixture_failure(&result, 1, "neg", 4294967295, 0)->error = 0;
+	text = fixture_render(&result, UNR_REPORT_TEXT, NULL);
+	assert_non_null(strstr(text, "(2 entries;\n"));
+	assert_non_null(strstr(text,
+			       "target host.\n\nEngine and kernel disagree on 2 entries" GOES_BY
+			       "\n1 entry, uid 100000, gid 1: "));
+	assert_non_null(strstr(text, "\n\n1 entry, uid 4294967295, gid 0: "));
+	free(text);
+	unr_result_done(&result);
 }
 
 static void causes__have_a_paragraph_each(void **state)
@@ -101,16 +153,16 @@ static void causes__have_a_paragraph_each(void **state)
 	(void) fixture_kernel_only(&result, 0, "c", 0, 100000);
 	fixture_kernel_only(&result, 0, "d", 0, 0)->error = EPERM;
 	text = fixture_render(&result, UNR_REPORT_TEXT, NULL);
-	assert_non_null(strstr(text, "disagree on 4 entries."));
+	assert_non_null(strstr(text, "disagree on 4 entries;"));
 	root = strstr(text, "\n\n2 entries, uids 0 to 100000, gids 0 to 100000: mapped");
 	whiteout = strstr(text, "\n\n1 entry, uid 900000, gid 0: mapped");
 	other = strstr(text, "\n\n1 entry, uid 0, gid 0: mapped by the engine, refused by the "
-			     "kernel (EPERM). The\n");
+			     "kernel (lchown:\nEPERM). The ");
 	assert_non_null(root);
 	assert_non_null(whiteout);
 	assert_non_null(other);
 	assert_true(root < whiteout && whiteout < other);
-	assert_non_null(strstr(text, "\nwhiteout   1 900000 0 - Jun 30 21:24 b  engine: mapped"));
+	assert_non_null(strstr(text, "\nwhiteout   1 900000 0 - Jun 30 21:24 b\n"));
 	free(text);
 	unr_result_done(&result);
 }
@@ -122,9 +174,9 @@ static void errnos__have_a_paragraph_each(void **state)
 	(void) state;
 	fixture_kernel_only(&result, 0, "a", 0, 0)->error = EPERM;
 	fixture_kernel_only(&result, 0, "b", 0, 0)->error = EROFS;
-	expect_part(&result, " a  engine: mapped  lchown: EPERM\n"
+	expect_part(&result, " a\n"
 			     "\n1 entry, uid 0, gid 0: mapped by the engine, refused by the kernel "
-			     "(EROFS). The\n");
+			     "(lchown:\nEROFS). The ");
 }
 
 static const struct CMUnitTest tests[] = {
@@ -132,6 +184,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(host_root__loads_with_an_explanation),
 	cmocka_unit_test(minus_one__is_a_failure_and_a_disagreement),
 	cmocka_unit_test(narrower_map__is_one_paragraph_for_all),
+	cmocka_unit_test(own_id_alone__is_one_sentence),
+	cmocka_unit_test(own_id_alone__leaves_the_other_causes),
 	cmocka_unit_test(causes__have_a_paragraph_each),
 	cmocka_unit_test(errnos__have_a_paragraph_each),
 };

@@ -48,9 +48,22 @@ static void step__is_cut_to_the_columns(void **state)
 	       7, "abc\xc3\xa9...");
 }
 
+static void step__for_the_program_is_the_same(void **state)
+{
+	char *step = unr_report_step("/bin/sh -c #(nop)  CMD [\"bash\"]", 9);
+
+	(void) state;
+	assert_string_equal(step, "CMD [\"...");
+	free(step);
+	step = unr_report_step("", 74);
+	assert_string_equal(step, "");
+	free(step);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(step__loses_what_the_builder_wrapped_around_it),
 	cmocka_unit_test(step__is_cut_to_the_columns),
+	cmocka_unit_test(step__for_the_program_is_the_same),
 };
 
 UNR_TEST_MAIN("report.text_step", tests, NULL);

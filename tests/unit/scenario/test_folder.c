@@ -66,7 +66,7 @@ static void open__takes_a_folder_only(void **state)
 	assert_int_equal(symlinkat("s", tmp->fd, "link"), 0);
 	assert_int_equal(unr_scenario_open("none", &fd, &err), -ENOENT);
 	assert_int_equal(err.kind, UNR_ERROR_USAGE);
-	assert_non_null(strstr(err.message, "no scenario none"));
+	assert_non_null(strstr(err.message, "no scenario 'none'"));
 	assert_int_equal(unr_scenario_open("file", &fd, &err), -ENOENT);
 	assert_int_equal(unr_scenario_open("link", &fd, &err), -ENOENT);
 	assert_int_equal(fd, -1);
@@ -76,16 +76,22 @@ static void open__takes_a_folder_only(void **state)
 
 static void root__that_was_named_is_the_only_one(void **state)
 {
+	const struct unr_tmp *tmp = *state;
+	struct unr_text path = { 0 };
 	struct unr_error err = { 0 };
 	int fd = -1;
 
-	(void) state;
+	assert_int_equal(unr_scenario_open_root(&fd, &path, &err), 0);
+	assert_string_equal(unr_text_string(&path), tmp->path);
+	unr_text_done(&path);
+	assert_int_equal(close(fd), 0);
+	fd = -1;
 	assert_int_equal(setenv("USERNS_REPRO_SCENARIOS", "/nonexistent/scenarios", 1), 0);
-	assert_int_equal(unr_scenario_open_root(&fd, &err), -ENOENT);
+	assert_int_equal(unr_scenario_open_root(&fd, NULL, &err), -ENOENT);
 	assert_int_equal(err.kind, UNR_ERROR_FAILED);
 	assert_non_null(strstr(err.message, "(looked at: /nonexistent/scenarios)"));
 	assert_int_equal(setenv("USERNS_REPRO_SCENARIOS", "", 1), 0);
-	assert_int_equal(unr_scenario_open_root(&fd, &err), -ENOENT);
+	assert_int_equal(unr_scenario_open_root(&fd, NULL, &err), -ENOENT);
 	assert_int_equal(fd, -1);
 }
 

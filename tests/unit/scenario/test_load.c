@@ -79,8 +79,8 @@ static void load__refuses_a_bad_folder(void **state)
 		{ "scenario.json", RUN("{\"profil\":\"x\"}"), "profil" },
 		{ "scenario.json", RUN("{\"profile\":1}"), "Expected string" },
 		{ "scenario.json", RUN("{\"uidmap\":\"0:1:2\"}"), "array" },
-		{ "scenario.json", RUN("{\"uidmap\":[1]}"), "inside:outside:count" },
-		{ "scenario.json", RUN("{\"gidmap\":[\"0:1\"]}"), "\"0:1\"" },
+		{ "scenario.json", RUN("{\"uidmap\":[1]}"), "INSIDE:OUTSIDE:COUNT" },
+		{ "scenario.json", RUN("{\"gidmap\":[\"0:1\"]}"), "'0:1'" },
 		{ "expect.json", "{}", "exit" },
 		{ "expect.json", "", "expect.json" },
 	};
@@ -129,15 +129,19 @@ static void list__has_scenarios_only_and_in_order(void **state)
 	assert_int_equal(list.n_items, 0);
 }
 
-static void list__of_an_empty_directory(void **state)
+static void list__without_a_scenario_is_an_error(void **state)
 {
+	const struct unr_tmp *tmp = *state;
 	struct unr_scenario_list list = { 0 };
 	struct unr_error err = { 0 };
 
-	(void) state;
-	assert_int_equal(unr_scenario_list(&list, &err), 0);
+	put(tmp, "no-scenario", "README.md", "# No\n");
+	assert_int_equal(unr_scenario_list(&list, &err), -ENOENT);
+	assert_int_equal(err.kind, UNR_ERROR_FAILED);
+	assert_non_null(strstr(err.message, "no scenario in "));
+	assert_non_null(strstr(err.message, tmp->path));
+	assert_non_null(strstr(err.message, "USERNS_REPRO_SCENARIOS"));
 	assert_int_equal(list.n_items, 0);
-	unr_scenario_list_done(&list);
 }
 
 /* The project's own: each can be read, exported, and expects what its layers make possible. */
@@ -175,7 +179,7 @@ static const struct CMUnitTest tests[] = {
 	SCENARIO_TEST(load__gid_map_of_its_own),
 	SCENARIO_TEST(load__refuses_a_bad_folder),
 	SCENARIO_TEST(list__has_scenarios_only_and_in_order),
-	SCENARIO_TEST(list__of_an_empty_directory),
+	SCENARIO_TEST(list__without_a_scenario_is_an_error),
 	SCENARIO_TEST(list__of_the_project_is_whole),
 };
 
