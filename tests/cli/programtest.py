@@ -139,6 +139,7 @@ class ProgramTest(unittest.TestCase):
     def run_program(self, *arguments, **options):
         """unrtest.run() in that environment."""
         options.setdefault("env", self.environment())
+        options.setdefault("timeout", 2 * PATIENCE)
         return unrtest.run(*arguments, **options)
 
     def start_program(self, *arguments, **options):
