@@ -32,7 +32,7 @@ WRONG = {
     "a profile": (["run", "--profile", "azure", SCENARIO], "appservice"),
     "an engine": (["run", "--engine", "lxc", SCENARIO], "docker-20.10.9"),
     "a driver": (["run", "--driver", "aufs", SCENARIO], "overlay2"),
-    "a way in": (["run", "--as", "save", SCENARIO], "load or pull"),
+    "a way in": (["run", "--as", "save", SCENARIO], "load, pull"),
     "a format": (["run", "--format", "yaml", SCENARIO], "appservice"),
     "an output": (["run", "--output", "", SCENARIO], "--output"),
     "a progress": (["run", "--progress", "loud", SCENARIO], "plain"),

@@ -13,7 +13,7 @@
 int __wrap_unr_subid_ranges(const char *owner, enum unr_id_kind kind, uint32_t first,
 			    struct unr_idmap *ret, struct unr_error *err);
 
-/* The subordinate ranges of this host: "owner" is "none", "broken" or has two ranges. */
+/* The subordinate ranges of this host: the owner is "none", "broken" or has two ranges. */
 int __wrap_unr_subid_ranges(const char *owner, enum unr_id_kind kind, uint32_t first,
 			    struct unr_idmap *ret, struct unr_error *err)
 {
@@ -25,6 +25,8 @@ int __wrap_unr_subid_ranges(const char *owner, enum unr_id_kind kind, uint32_t f
 		return 0;
 	if (strcmp(owner, "group") == 0)
 		outside += 50000;
+	if (strcmp(owner, "dockremap") == 0)
+		outside += 200000;
 	assert_int_equal(unr_idmap_add(ret, (struct unr_id_range) { first, outside, 10 }), 0);
 	return unr_idmap_add(ret, (struct unr_id_range) { first + 10, outside + 1000, 5 });
 }
@@ -77,15 +79,26 @@ static void assert_refused(const char *profile, struct unr_run_options *options,
 
 static void profile__is_found_by_its_name(void **state)
 {
+	static const struct {
+		const char *name, *engine, *driver;
+	} cases[] = {
+		{ "appservice", "docker-20.10.9", "overlay2" },
+		{ "docker", "docker-20.10", "overlay2" },
+		{ "single", "docker-20.10", "overlay2" },
+	};
+	static const char *const absent[] = { "app", "", "APPSERVICE", "dockers" };
+
 	(void) state;
 	assert_string_equal(unr_profile_find(NULL)->name, "appservice");
-	assert_string_equal(unr_profile_find("appservice")->engine, "docker-20.10.9");
-	assert_string_equal(unr_profile_find("appservice")->driver, "overlay2");
-	assert_string_equal(unr_profile_find("docker")->name, "docker");
-	assert_string_equal(unr_profile_find("single")->name, "single");
-	assert_null(unr_profile_find("app"));
-	assert_null(unr_profile_find(""));
-	assert_null(unr_profile_find("APPSERVICE"));
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		const struct unr_profile *profile = unr_profile_find(cases[i].name);
+
+		assert_string_equal(profile->name, cases[i].name);
+		assert_string_equal(profile->engine, cases[i].engine);
+		assert_string_equal(profile->driver, cases[i].driver);
+	}
+	for (size_t i = 0; i < UNR_COUNT(absent); i++)
+		assert_null(unr_profile_find(absent[i]));
 }
 
 /* Every name in the list can be found again. */
@@ -111,7 +124,7 @@ static void maps__of_the_profiles(void **state)
 
 	(void) state;
 	assert_maps(NULL, &options, "0:100000:65536/0:100000:65536");
-	assert_maps("docker", &options, "0:200000:10,10:201000:5/0:300000:10,10:301000:5");
+	assert_maps("docker", &options, "0:400000:10,10:401000:5/0:500000:10,10:501000:5");
 	(void) snprintf(single, sizeof(single), "0:%u:1/0:%u:1", geteuid(), getegid());
 	assert_maps("single", &options, single);
 }
@@ -140,7 +153,7 @@ static void userns_remap__takes_the_ranges_of_user_and_group(void **state)
 	options.userns_remap = "group:user";
 	assert_maps(NULL, &options, "0:250000:10,10:251000:5/0:300000:10,10:301000:5");
 	options.userns_remap = "default";
-	assert_maps(NULL, &options, "0:200000:10,10:201000:5/0:300000:10,10:301000:5");
+	assert_maps(NULL, &options, "0:400000:10,10:401000:5/0:500000:10,10:501000:5");
 }
 
 static void userns_remap__malformed_is_refused(void **state)
