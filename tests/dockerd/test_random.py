@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Some random layers through dockerd and userns-repro.
 
-UNR_RANDOM_LAYERS says how many for each driver (default 200), UNR_RANDOM_SEED where to begin
+UNR_RANDOM_LAYERS says how many for each driver (default 500), UNR_RANDOM_SEED where to begin
 (default 1), UNR_DOCKERD_TREES whether trees are compared (see README.md).
 compare.py is the same thing for the hand.
 """
@@ -18,7 +18,7 @@ DRIVERS = ("overlay2", "vfs")
 
 def main():
     """Reads the environment; there is no command line."""
-    count = int(os.environ.get("UNR_RANDOM_LAYERS", "200"))
+    count = int(os.environ.get("UNR_RANDOM_LAYERS", "500"))
     first = int(os.environ.get("UNR_RANDOM_SEED", "1"))
     if count < 1:
         sys.exit("UNR_RANDOM_LAYERS must be at least 1")
