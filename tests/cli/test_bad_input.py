@@ -255,6 +255,10 @@ class Json(programtest.ProgramTest):
                 path = self.image(dumps([{"Config": "c.json", "Layers": ["l"]}]), data)
                 self.assert_error(self.run_program("run", path), 3, path, "c.json")
 
+    def test_too_many_values(self):
+        path = self.image(NO_JSON["many values"])
+        self.assert_error(self.run_program("run", path), 3, "more than 1000000 JSON values")
+
     def test_too_large_to_read(self):
         path = self.image(b" " * (33 << 20))
         self.assert_error(self.run_program("run", path), 3, path, "manifest.json")

@@ -137,6 +137,20 @@ class Sources(programtest.ProgramTest):
         for data in (images.old_archive(image), images.new_archive(image)):
             self.assert_bad(self.report(self.write("app.tar", data)), wanted)
 
+    def test_links_are_followed_from_where_they_are(self):
+        image = bad_image()
+        first, second = (f"layers/{images.hexdigest(blob)}" for blob in image.blobs)
+        manifest = [{"Config": "c.json", "RepoTags": None, "Layers": ["a/b/0", "a/b/1"]}]
+        files = images.tar(
+            entry(first, data=image.blobs[0]), entry("a/b/one", data=image.blobs[1]),
+            entry("a/b/0", kind=images.SYMLINK, link="../../" + first),
+            entry("a/b/1", kind=images.SYMLINK, link="hard"),
+            # A hard link's target counts from the top.
+            entry("a/b/hard", kind=b"1", link="a/b/one"), entry(second),
+            entry("c.json", data=image.config()),
+            entry("manifest.json", data=images.dumps(manifest)))
+        self.assert_bad(self.report(self.write("app.tar", files)))
+
     def test_names_that_are_written_in_other_ways(self):
         files = [("./" + name, data) for name, data in images.old_files(bad_image())]
         self.assert_bad(self.report(self.write("app.tar", images.archive(files))))

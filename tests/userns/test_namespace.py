@@ -210,7 +210,8 @@ class Child(BackgroundTest):
         targets = [os.readlink(f"/proc/{self.child}/fd/{fd}")
                    for fd in os.listdir(f"/proc/{self.child}/fd")]
         kinds = sorted(target.split(":")[0] if ":[" in target else "file" for target in targets)
-        # What the caller left open is not there: standard error, the image and the socket, and the spool file without a name.
+        # What the caller left open is not there: standard error, the image and the socket, and
+        # the spool file without a name.
         self.assertEqual(kinds, ["file", "pipe", "pipe", "socket"], targets)
 
 

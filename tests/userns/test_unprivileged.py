@@ -86,7 +86,7 @@ class Someone(programtest.ProgramTest):
 
     def run_as(self, *words, **environment):
         return self.run_program(*words, program=self.program, preexec_fn=self.become,
-                                env=self.environment(**environment))
+                                cwd=self.folder, env=self.environment(**environment))
 
     def report(self, layer=images.BAD_LAYER, status=1, options=(), **environment):
         path = self.write("layer.tar", layer)
