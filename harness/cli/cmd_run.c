@@ -163,17 +163,23 @@ static bool wants_color(int fd)
 	       strcmp(term, "dumb") != 0;
 }
 
+/* "-" is standard output, as it is standard input for IMAGE. */
+static bool is_stdout(const struct output *output)
+{
+	return output->path == NULL || strcmp(output->path, "-") == 0;
+}
+
 static int write_output(const struct run_command *c, const struct output *output,
 			const struct unr_result *result, struct unr_error *err)
 {
 	enum unr_report_format format =
 		output->format < 0 ? UNR_REPORT_TEXT : (enum unr_report_format) output->format;
 	struct unr_report_options options = c->report;
-	const char *shown = output->path == NULL ? "standard output" : output->path;
+	const char *shown = is_stdout(output) ? "standard output" : output->path;
 	int fd = STDOUT_FILENO;
 	int r;
 
-	if (output->path != NULL) {
+	if (!is_stdout(output)) {
 		fd = open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 		if (fd < 0)
 			return unr_fail_errno(err, "open %s", output->path);
@@ -182,7 +188,7 @@ static int write_output(const struct run_command *c, const struct output *output
 	r = unr_report_write(result, format, &options, fd, err);
 	if (r < 0)
 		(void) unr_fail_context(err, "%s", shown);
-	if (output->path != NULL && close(fd) < 0 && r == 0)
+	if (!is_stdout(output) && close(fd) < 0 && r == 0)
 		r = unr_fail_errno(err, "write %s", output->path);
 	return r;
 }
@@ -198,7 +204,7 @@ static int write_outputs(struct run_command *c, const struct unr_result *result,
 	for (size_t i = 0; i < c->n_outputs && r == 0; i++) {
 		r = write_output(c, &c->outputs[i], result, err);
 		/* Files among the reports are wanted even if nobody reads standard output. */
-		if (r == -EPIPE && c->outputs[i].path == NULL) {
+		if (r == -EPIPE && is_stdout(&c->outputs[i])) {
 			unread = true;
 			r = 0;
 		}

@@ -212,6 +212,11 @@ class Outputs(programtest.ProgramTest):
         self.run_pairs("--format", "json", "--output", "r.json")
         self.assertEqual(json.loads(self.read("r.json"))["version"], 1)
 
+    def test_a_hyphen_is_standard_output(self):
+        out = self.run_pairs("--format", "json", "--output", "-")
+        self.assertEqual(json.loads(out)["version"], 1)
+        self.assertFalse(os.path.exists(self.path("-")))
+
     def test_two_on_standard_output(self):
         out = self.run_pairs("--format", "json", "--format", "text")
         value, end = json.JSONDecoder().raw_decode(out)

@@ -7,7 +7,6 @@
  * Property: a refusal says why and hands nothing out; what is taken for an image
  * has each layer's bytes within the archive.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "image/load.h"
+#include "must.h"
 #include "run/inflater.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -72,23 +72,23 @@ static int memfd_of(const void *bytes, size_t size)
 	int fd = memfd_create("archive", MFD_CLOEXEC);
 	int r = unr_write_full(fd, bytes, size);
 
-	assert(r == 0);
+	must(r == 0);
 	return fd;
 }
 
 static void check_image(const struct unr_image_input *input, const struct unr_image *image,
 			const struct unr_blob *blobs)
 {
-	assert(image->user != NULL);
-	assert(image->n_layers == 0 || (image->layers != NULL && blobs != NULL));
+	must(image->user != NULL);
+	must(image->n_layers == 0 || (image->layers != NULL && blobs != NULL));
 	for (size_t i = 0; i < image->n_layers; i++) {
 		off_t end = lseek(blobs[i].fd, 0, SEEK_END);
 
-		assert(image->layers[i].created_by != NULL);
-		assert(blobs[i].fd == input->fd || blobs[i].fd == input->spool_fd);
-		assert(blobs[i].offset <= (uint64_t) end);
-		assert(blobs[i].size <= (uint64_t) end - blobs[i].offset);
-		assert(blobs[i].size == image->layers[i].size);
+		must(image->layers[i].created_by != NULL);
+		must(blobs[i].fd == input->fd || blobs[i].fd == input->spool_fd);
+		must(blobs[i].offset <= (uint64_t) end);
+		must(blobs[i].size <= (uint64_t) end - blobs[i].offset);
+		must(blobs[i].size == image->layers[i].size);
 	}
 }
 
@@ -109,12 +109,12 @@ static void load(const void *bytes, size_t size, enum unr_transport transport)
 	int r = unr_image_load(&input, &services, &image, &blobs, &err);
 
 	if (r == 0) {
-		assert(err.kind == UNR_ERROR_NONE);
+		must(err.kind == UNR_ERROR_NONE);
 		check_image(&input, &image, blobs);
 	} else {
-		assert(r < 0 && r == err.code && err.message[0] != '\0');
-		assert(err.kind == UNR_ERROR_FAILED || err.kind == UNR_ERROR_USAGE);
-		assert(image.layers == NULL && blobs == NULL);
+		must(r < 0 && r == err.code && err.message[0] != '\0');
+		must(err.kind == UNR_ERROR_FAILED || err.kind == UNR_ERROR_USAGE);
+		must(image.layers == NULL && blobs == NULL);
 	}
 	unr_image_done(&image);
 	free(blobs);

@@ -4,10 +4,10 @@
  * cleaned again, and joined to the root it is absolute, without "." and ".."
  * and empty elements, whatever it was made of.
  */
-#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "must.h"
 #include "unpack/internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,12 +31,12 @@ static void check_elements(const char *at, size_t left, bool may_climb)
 		const char *slash = memchr(at, '/', left);
 		size_t n = slash == NULL ? left : (size_t) (slash - at);
 
-		assert(n > 0 && !is_element(at, n, "."));
+		must(n > 0 && !is_element(at, n, "."));
 		if (is_element(at, n, ".."))
-			assert(climbing);
+			must(climbing);
 		else
 			climbing = false;
-		assert(slash == NULL || left > n + 1); /* no slash at the end */
+		must(slash == NULL || left > n + 1); /* no slash at the end */
 		at += slash == NULL ? n : n + 1;
 		left -= slash == NULL ? n : n + 1;
 	}
@@ -47,13 +47,13 @@ static void check_joined(const struct unr_text *joined)
 	unr_auto(unr_text_done) struct unr_text parent = { 0 };
 	const char *base = path_basename(joined);
 
-	assert(joined->length > 0 && joined->bytes[0] == '/');
+	must(joined->length > 0 && joined->bytes[0] == '/');
 	check_elements(joined->bytes + 1, joined->length - 1, false);
 	path_dirname(joined, &parent);
-	assert(parent.bytes[0] == '/' && parent.length <= joined->length);
-	assert(memcmp(parent.bytes, joined->bytes, parent.length) == 0);
-	assert(joined->length == 1 ||
-	       memchr(base, '/', joined->length - (size_t) (base - joined->bytes)) == NULL);
+	must(parent.bytes[0] == '/' && parent.length <= joined->length);
+	must(memcmp(parent.bytes, joined->bytes, parent.length) == 0);
+	must(joined->length == 1 ||
+	     memchr(base, '/', joined->length - (size_t) (base - joined->bytes)) == NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -63,15 +63,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	path_clean((const char *) data, size, &clean);
 	path_clean(clean.bytes, clean.length, &again);
-	assert(same(&clean, &again));
-	assert(clean.length > 0 && clean.length <= size + 1);
+	must(same(&clean, &again));
+	must(clean.length > 0 && clean.length <= size + 1);
 	if (clean.bytes[0] == '/')
 		check_elements(clean.bytes + 1, clean.length - 1, false);
 	else if (!is_element(clean.bytes, clean.length, "."))
 		check_elements(clean.bytes, clean.length, true);
 	path_join_root((const char *) data, size, &joined);
 	path_join_root(clean.bytes, clean.length, &rejoined);
-	assert(same(&joined, &rejoined));
+	must(same(&joined, &rejoined));
 	check_joined(&joined);
 	return 0;
 }

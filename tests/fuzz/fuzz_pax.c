@@ -4,12 +4,12 @@
  * written again in their shortest form, are read as the same records; each
  * attribute's name comes out once, sorted.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "must.h"
 #include "tar/internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,20 +29,20 @@ static void write_record(struct unr_text *body, const struct pax_record *r)
 
 static void check_record(const struct pax_record *r)
 {
-	assert(r->key_length > 0);
-	assert(r->key[r->key_length] == '\0' && r->value[r->value_length] == '\0');
-	assert(memchr(r->key, '=', r->key_length) == NULL);
+	must(r->key_length > 0);
+	must(r->key[r->key_length] == '\0' && r->value[r->value_length] == '\0');
+	must(memchr(r->key, '=', r->key_length) == NULL);
 }
 
 static void check_same(const struct pax_records *a, const struct pax_records *b)
 {
-	assert(a->n_records == b->n_records);
+	must(a->n_records == b->n_records);
 	for (size_t i = 0; i < a->n_records; i++) {
 		const struct pax_record *x = &a->records[i], *y = &b->records[i];
 
-		assert(x->key_length == y->key_length && x->value_length == y->value_length);
-		assert(memcmp(x->key, y->key, x->key_length) == 0);
-		assert(memcmp(x->value, y->value, x->value_length) == 0);
+		must(x->key_length == y->key_length && x->value_length == y->value_length);
+		must(memcmp(x->key, y->key, x->key_length) == 0);
+		must(memcmp(x->value, y->value, x->value_length) == 0);
 	}
 }
 
@@ -50,13 +50,13 @@ static void check_xattrs(struct pax_records *pax)
 {
 	int r = pax_collect_xattrs(pax);
 
-	assert(r == 0);
+	must(r == 0);
 	for (size_t i = 0; i < pax->n_xattrs; i++) {
 		const struct unr_tar_xattr *x = &pax->xattrs[i];
 
-		assert(x->value_length > 0);
+		must(x->value_length > 0);
 		/* Keys hold no NUL, but for those whose value may not either. */
-		assert(i == 0 || strcmp(x[-1].name, x->name) < 0);
+		must(i == 0 || strcmp(x[-1].name, x->name) < 0);
 	}
 }
 
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	unr_text_append(&pax.body, data, size);
 	r = pax_parse(&pax);
-	assert(r == 0 || r == -EBADMSG);
+	must(r == 0 || r == -EBADMSG);
 	if (r == 0) {
 		for (size_t i = 0; i < pax.n_records; i++) {
 			check_record(&pax.records[i]);
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		unr_text_append(&again.body, "", 0);
 		r = pax_parse(&again);
-		assert(r == 0);
+		must(r == 0);
 		check_same(&pax, &again);
 		check_xattrs(&pax);
 	}

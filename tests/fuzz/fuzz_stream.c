@@ -3,7 +3,6 @@
  * Fuzz target: any bytes as a blob.  Property: content, fault and diffID do not
  * depend on how much is read at once.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "must.h"
 #include "stream/stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,22 +29,22 @@ static bool note_stream(const struct unr_blob *blob, size_t step, struct unr_tex
 	ssize_t n = 0;
 	int r = unr_stream_open(blob, true, &stream, &err);
 
-	assert(r == 0 || (r == -ENOTSUP && err.kind == UNR_ERROR_FAILED));
+	must(r == 0 || (r == -ENOTSUP && err.kind == UNR_ERROR_FAILED));
 	if (r < 0)
 		return false;
 	while (unr_stream_open_text(stream)[0] == '\0' && ret->length < CONTENT_MAX) {
 		n = unr_stream_read(stream, buffer, step);
 		if (n <= 0)
 			break;
-		assert((size_t) n <= step);
+		must((size_t) n <= step);
 		unr_text_append(ret, buffer, (size_t) n);
 	}
-	assert(n >= 0 && unr_stream_consumed(stream) <= blob->size);
+	must(n >= 0 && unr_stream_consumed(stream) <= blob->size);
 	if (ret->length >= CONTENT_MAX) {
 		ret->length = CONTENT_MAX;
 	} else {
 		r = unr_stream_diff_id(stream, diff_id);
-		assert(r == 0);
+		must(r == 0);
 		unr_text_printf(ret, "|%s|%s|%s|%llu", unr_stream_open_text(stream),
 				unr_stream_fault_text(stream), diff_id,
 				(unsigned long long) unr_stream_consumed(stream));
@@ -61,11 +61,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool readable;
 	int r = unr_write_full(fd, data, size);
 
-	assert(r == 0);
+	must(r == 0);
 	if (!note_stream(&blob, 65536, &large))
 		return 0;
 	readable = note_stream(&blob, 1, &small);
-	assert(readable && !large.failed && !small.failed && large.length == small.length);
-	assert(memcmp(unr_text_string(&large), unr_text_string(&small), large.length) == 0);
+	must(readable && !large.failed && !small.failed && large.length == small.length);
+	must(memcmp(unr_text_string(&large), unr_text_string(&small), large.length) == 0);
 	return 0;
 }

@@ -4,12 +4,12 @@
  * the end do not depend on how the bytes arrive, nor on whether content is read
  * or drained, nor on whether the source moves on over it or it is read and dropped.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "must.h"
 #include "tar/tar.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -71,8 +71,8 @@ static void note_entry(struct unr_text *text, const struct unr_tar_entry *e)
 				    e->atime.nanoseconds,
 				    (int64_t) e->position };
 
-	assert(e->name[e->name_length] == '\0' && e->link[e->link_length] == '\0');
-	assert(e->mtime.nanoseconds >= 0 && e->mtime.nanoseconds < 1000000000);
+	must(e->name[e->name_length] == '\0' && e->link[e->link_length] == '\0');
+	must(e->mtime.nanoseconds >= 0 && e->mtime.nanoseconds < 1000000000);
 	unr_text_append(text, &e->type, 1);
 	note_bytes(text, e->name, e->name_length);
 	note_bytes(text, e->link, e->link_length);
@@ -96,7 +96,7 @@ static int read_content(struct unr_tar *tar, const struct unr_tar_entry *e,
 		unr_text_append(content, buffer, (size_t) n);
 		total += n;
 	}
-	assert(n < 0 || total == e->size);
+	must(n < 0 || total == e->size);
 	return (int) n;
 }
 
@@ -108,7 +108,7 @@ static void note_archive(const struct unr_tar_source *source, enum taking taking
 	struct unr_tar *tar;
 	int r = unr_tar_new(source, &tar);
 
-	assert(r == 0);
+	must(r == 0);
 	while ((r = unr_tar_next(tar, &entry)) == 1) {
 		note_entry(ret, entry);
 		if (entry->type != '0' || entry->size > CONTENT_MAX || taking == PASS_OVER)
@@ -117,17 +117,17 @@ static void note_archive(const struct unr_tar_source *source, enum taking taking
 		if (r < 0)
 			break;
 	}
-	assert(r == 0 || r == -EBADMSG || r == -E2BIG);
-	assert((r == -EBADMSG) == (unr_tar_error_text(tar)[0] != '\0'));
-	assert(unr_tar_next(tar, &entry) == r);
+	must(r == 0 || r == -EBADMSG || r == -E2BIG);
+	must((r == -EBADMSG) == (unr_tar_error_text(tar)[0] != '\0'));
+	must(unr_tar_next(tar, &entry) == r);
 	unr_text_printf(ret, "end %d %s", r, unr_tar_error_text(tar));
 	unr_tar_free(tar);
 }
 
 static void assert_same(const struct unr_text *a, const struct unr_text *b)
 {
-	assert(!a->failed && !b->failed && a->length == b->length);
-	assert(a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0);
+	must(!a->failed && !b->failed && a->length == b->length);
+	must(a->length == 0 || memcmp(a->bytes, b->bytes, a->length) == 0);
 }
 
 /* Two ways to take the same archive give the same. */

@@ -4,12 +4,12 @@
  * Property: what was decoded, encoded again, decodes to the same; a finding
  * gives the very bytes back.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "finding/wire.h"
+#include "must.h"
 #include "run/protocol.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,8 +25,8 @@ static bool recode_finding(struct unr_wire_reader *reader, struct unr_text *ret)
 	if (unr_wire_get_finding(reader, &finding) < 0)
 		return false;
 	unr_wire_put_finding(ret, &finding);
-	assert(ret->length == (size_t) (reader->bytes - bytes));
-	assert(memcmp(ret->bytes, bytes, ret->length) == 0);
+	must(ret->length == (size_t) (reader->bytes - bytes));
+	must(memcmp(ret->bytes, bytes, ret->length) == 0);
 	unr_finding_done(&finding);
 	return true;
 }
@@ -37,7 +37,7 @@ static bool recode_image(struct unr_wire_reader *reader, struct unr_text *ret)
 
 	if (unr_protocol_get_image(reader, &image) < 0)
 		return false;
-	assert(image.n_layers <= UNR_PROTOCOL_MAX_LAYERS);
+	must(image.n_layers <= UNR_PROTOCOL_MAX_LAYERS);
 	unr_protocol_put_image(ret, &image);
 	unr_image_done(&image);
 	return true;
@@ -59,12 +59,12 @@ static bool recode_error(struct unr_wire_reader *reader, struct unr_text *ret)
 	struct unr_error err = { 0 };
 	int r = unr_protocol_get_error(reader, &err);
 
-	assert(r < 0);
+	must(r < 0);
 	if (err.kind == UNR_ERROR_NONE) {
-		assert(r == -EPROTO);
+		must(r == -EPROTO);
 		return false;
 	}
-	assert(err.code == r);
+	must(err.code == r);
 	unr_protocol_put_error(ret, &err);
 	return true;
 }
@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	reader = (struct unr_wire_reader) { .bytes = once.bytes, .left = once.length };
 	good = recode(&reader, &twice);
-	assert(good && reader.left == 0 && once.length == twice.length);
-	assert(memcmp(once.bytes, twice.bytes, once.length) == 0);
+	must(good && reader.left == 0 && once.length == twice.length);
+	must(memcmp(once.bytes, twice.bytes, once.length) == 0);
 	return 0;
 }

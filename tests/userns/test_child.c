@@ -188,24 +188,21 @@ static void child__is_in_namespaces_of_its_own(void **state)
 	unr_map_choice_done(&choice);
 }
 
-/* /proc/PID/<name>_map as it would be asked for: "inside:outside:count,..." */
+/* The kernel prints a map in columns of ten. */
 static void assert_proc_map(pid_t pid, const char *name, const struct unr_idmap *map)
 {
-	char path[64];
-	unsigned int inside, outside, count;
-	FILE *file;
+	unr_auto(unr_text_done) struct unr_text expected = { 0 };
+	char path[64], text[4096] = "";
+	int fd;
 
 	(void) snprintf(path, sizeof(path), "/proc/%d/%s", (int) pid, name);
-	file = fopen(path, "re");
-	assert_non_null(file);
-	for (size_t i = 0; i < map->n_ranges; i++) {
-		assert_int_equal(fscanf(file, "%u %u %u", &inside, &outside, &count), 3);
-		assert_int_equal(inside, map->ranges[i].inside);
-		assert_int_equal(outside, map->ranges[i].outside);
-		assert_int_equal(count, map->ranges[i].count);
-	}
-	assert_int_equal(fscanf(file, "%u", &inside), EOF);
-	(void) fclose(file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(unr_read_full(fd, text, sizeof(text) - 1) > 0);
+	(void) close(fd);
+	for (size_t i = 0; i < map->n_ranges; i++)
+		unr_text_printf(&expected, "%10u %10u %10u\n", map->ranges[i].inside,
+				map->ranges[i].outside, map->ranges[i].count);
+	assert_string_equal(text, unr_text_string(&expected));
 }
 
 static void child__has_the_maps_that_were_chosen(void **state)

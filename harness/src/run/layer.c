@@ -101,6 +101,8 @@ static int drain(struct worker *w)
 	char buffer[16384];
 	ssize_t n;
 
+	if (unr_stream_can_skip(w->stream)) /* nothing is left that could be found out */
+		return unr_stream_skip(w->stream, UINT64_MAX);
 	do {
 		n = read_stream(w, buffer, sizeof(buffer));
 	} while (n > 0);

@@ -154,7 +154,10 @@ static int run_child(struct unr_collector *collector, struct unr_job *job,
 		unr_child_stop(&child);
 		return r;
 	}
-	return unr_child_wait(&child, &status);
+	r = unr_child_wait(&child, &status);
+	return r < 0 ? unr_fail(err, UNR_ERROR_FAILED, r, "wait for the extracting child: %s",
+				strerror(-r)) :
+		       0;
 }
 
 /* The result's head: what is known before the child begins. */

@@ -20,11 +20,17 @@
 /* Directories that every system has, one of which the new root is mounted over. */
 static const char *const PLACES[] = { "/tmp", "/proc", "/dev", "/sys" };
 
+/*
+ * By default a tmpfs has as many inodes as half of the memory has pages, which is
+ * too few for a large image on a small machine; this bound is for hostile ones.
+ */
+#define TMPFS_OPTIONS "mode=0755,nr_inodes=4194304"
+
 static int mount_tmpfs(struct unr_error *err)
 {
 	for (size_t i = 0; i < UNR_COUNT(PLACES); i++) {
 		if (mount("tmpfs", PLACES[i], "tmpfs", MS_NODEV | MS_NOSUID | MS_NOEXEC,
-			  "mode=0755") == 0)
+			  TMPFS_OPTIONS) == 0)
 			return chdir(PLACES[i]) < 0 ? unr_fail_errno(err, "chdir to the new root") :
 						      0;
 		if (errno != ENOENT && errno != ENOTDIR)

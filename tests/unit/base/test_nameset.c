@@ -130,8 +130,8 @@ static void hash__is_siphash(void **state)
 	unsigned char message[64];
 
 	(void) state;
-	for (unsigned char i = 0; i < sizeof(message); i++)
-		message[i] = i;
+	for (size_t i = 0; i < sizeof(message); i++)
+		message[i] = (unsigned char) i;
 	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
 		unr_auto(unr_nameset_done) struct unr_nameset set = { { 0 }, NULL, 0, 0 };
 

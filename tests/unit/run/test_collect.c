@@ -3,6 +3,7 @@
 #include "unr_test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -325,7 +326,8 @@ static void ask__is_answered_with_a_file_or_an_error(void **state)
 
 	assert_int_equal(unr_tmp_make(&tmp), 0);
 	assert_int_equal(unr_tmp_write(&tmp, "index.json", "{}"), 0);
-	assert_int_equal(unr_image_input_from_fd(UNR_TRANSPORT_OCI, dup(tmp.fd), tmp.path, NULL,
+	assert_int_equal(unr_image_input_from_fd(UNR_TRANSPORT_OCI,
+						 fcntl(tmp.fd, F_DUPFD_CLOEXEC, 0), tmp.path, NULL,
 						 &b->input, &b->err),
 			 0);
 	(void) ask(b, "index.json");

@@ -184,13 +184,13 @@ static void header_only__has_no_content(void **state)
 	static const int64_t sizes[] = { 700, -1, INT64_MAX };
 
 	(void) state;
-	for (char type = '1'; type <= '6'; type++)
+	for (int type = '1'; type <= '6'; type++)
 		for (size_t i = 0; i < UNR_COUNT(sizes); i++) {
 			struct tar_build tar = { 0 };
 			union tar_header header;
 			char expected[64];
 
-			tar_header_init(&header, "t", type);
+			tar_header_init(&header, "t", (char) type);
 			tar_header_base256(header.field.size, sizeof(header.field.size), sizes[i]);
 			tar_build_header(&tar, &header);
 			tar_build_text(&tar, "z", "");
@@ -203,12 +203,12 @@ static void header_only__has_no_content(void **state)
 static void header_only__content_is_read_as_a_header(void **state)
 {
 	(void) state;
-	for (char type = '1'; type <= '6'; type++) {
+	for (int type = '1'; type <= '6'; type++) {
 		struct tar_build tar = { 0 };
 		union tar_header header;
 		char expected[64];
 
-		tar_header_init(&header, "t", type);
+		tar_header_init(&header, "t", (char) type);
 		tar_build_member(&tar, &header, "content", 7);
 		tar_build_end(&tar);
 		(void) snprintf(expected, sizeof(expected), "%c t size=7\n" INVALID, type);

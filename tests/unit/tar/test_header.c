@@ -218,6 +218,31 @@ static void numbers__have_their_own_places(void **state)
 	assert_reads(&tar, "3 c mode=4666 uid=1 gid=2 mtime=3 dev=4:5\nend");
 }
 
+static void devices__may_have_any_number(void **state)
+{
+	struct tar_build tar = { 0 };
+	union tar_header header;
+
+	(void) state;
+	tar_header_init(&header, "c", '3');
+	tar_header_base256(header.field.devmajor, 8, -1);
+	tar_header_base256(header.field.devminor, 8, INT64_C(1) << 40);
+	tar_build_header(&tar, &header);
+	tar_build_end(&tar);
+	assert_reads(&tar, "3 c dev=-1:1099511627776\nend");
+}
+
+static void name__may_be_empty(void **state)
+{
+	struct tar_build tar = { 0 };
+
+	(void) state;
+	tar_build_text(&tar, "", "abc");
+	tar_build_directory(&tar, "");
+	tar_build_end(&tar);
+	assert_reads(&tar, "0  size=3 \"abc\"\n5 \nend");
+}
+
 enum { SUM = 148 };
 
 static unsigned long stored_sum(const struct tar_build *tar)
@@ -360,6 +385,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(numbers__must_parse_in_every_header),
 	cmocka_unit_test(owner__is_a_number_of_64_bits),
 	cmocka_unit_test(numbers__have_their_own_places),
+	cmocka_unit_test(devices__may_have_any_number),
+	cmocka_unit_test(name__may_be_empty),
 	cmocka_unit_test(checksum__may_be_of_either_sign),
 	cmocka_unit_test(checksum__must_be_octal),
 	cmocka_unit_test(checksum__must_not_be_base_256),

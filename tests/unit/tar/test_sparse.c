@@ -302,12 +302,12 @@ static void format_1_0__data_must_fit(void **state)
 static void type__must_have_content(void **state)
 {
 	(void) state;
-	for (char type = '1'; type <= '6'; type++) {
+	for (int type = '1'; type <= '6'; type++) {
 		const struct tar_pax records[] = { SIZE("0"), BLOCKS("1"), MAP("0,0") };
 		struct tar_build tar = { 0 };
 
 		tar_build_pax(&tar, 'x', records, UNR_COUNT(records));
-		tar_build_link(&tar, type, "t", "");
+		tar_build_link(&tar, (char) type, "t", "");
 		tar_build_end(&tar);
 		assert_reads(&tar, INVALID);
 	}
