@@ -13,7 +13,7 @@
 
 #define REPORT_VERSION 1
 
-static json_t *make_finding_kernel(struct unr_json *json, const struct unr_finding *finding)
+static json_t *make_finding_kernel(struct unr_json_maker *json, const struct unr_finding *finding)
 {
 	json_t *kernel;
 
@@ -26,7 +26,7 @@ static json_t *make_finding_kernel(struct unr_json *json, const struct unr_findi
 	return kernel;
 }
 
-static json_t *make_failure(struct unr_json *json, const struct unr_finding *finding)
+static json_t *make_failure(struct unr_json_maker *json, const struct unr_finding *finding)
 {
 	json_t *object = json_object();
 	json_t *unmapped = json_array();
@@ -53,7 +53,7 @@ static json_t *make_failure(struct unr_json *json, const struct unr_finding *fin
 	return object;
 }
 
-static json_t *make_failures(struct unr_json *json, const struct unr_result *result)
+static json_t *make_failures(struct unr_json_maker *json, const struct unr_result *result)
 {
 	json_t *array = json_array();
 
@@ -64,7 +64,7 @@ static json_t *make_failures(struct unr_json *json, const struct unr_result *res
 }
 
 /* All causes in one string; unr_why_next() tells them one by one. */
-static void put_why(struct unr_json *json, json_t *object, unsigned int causes)
+static void put_why(struct unr_json_maker *json, json_t *object, unsigned int causes)
 {
 	unr_auto(unr_text_done) struct unr_text text = { 0 };
 	const char *sentence;
@@ -77,7 +77,7 @@ static void put_why(struct unr_json *json, json_t *object, unsigned int causes)
 	unr_json_put_string(json, object, "why", unr_text_string(&text));
 }
 
-static json_t *make_disagreement(struct unr_json *json, const struct unr_result *result,
+static json_t *make_disagreement(struct unr_json_maker *json, const struct unr_result *result,
 				 const struct unr_finding *finding)
 {
 	json_t *object = json_object();
@@ -94,7 +94,7 @@ static json_t *make_disagreement(struct unr_json *json, const struct unr_result 
 	return object;
 }
 
-static json_t *make_disagreements(struct unr_json *json, const struct unr_result *result)
+static json_t *make_disagreements(struct unr_json_maker *json, const struct unr_result *result)
 {
 	json_t *array = json_array();
 
@@ -105,7 +105,7 @@ static json_t *make_disagreements(struct unr_json *json, const struct unr_result
 	return array;
 }
 
-static json_t *make_maps(struct unr_json *json, const struct unr_idmaps *maps)
+static json_t *make_maps(struct unr_json_maker *json, const struct unr_idmaps *maps)
 {
 	json_t *object = json_object();
 
@@ -126,7 +126,8 @@ static json_t *make_maps(struct unr_json *json, const struct unr_idmaps *maps)
 	return object;
 }
 
-static json_t *make_layer(struct unr_json *json, const struct unr_result *result, size_t index)
+static json_t *make_layer(struct unr_json_maker *json, const struct unr_result *result,
+			  size_t index)
 {
 	const struct unr_layer *layer = &result->image.layers[index];
 	json_t *object = json_object();
@@ -141,7 +142,7 @@ static json_t *make_layer(struct unr_json *json, const struct unr_result *result
 	return object;
 }
 
-static json_t *make_image(struct unr_json *json, const struct unr_result *result)
+static json_t *make_image(struct unr_json_maker *json, const struct unr_result *result)
 {
 	json_t *object = json_object();
 	json_t *layers = json_array();
@@ -156,7 +157,7 @@ static json_t *make_image(struct unr_json *json, const struct unr_result *result
 	return object;
 }
 
-static json_t *make_verdict(struct unr_json *json, const struct unr_verdict *verdict)
+static json_t *make_verdict(struct unr_json_maker *json, const struct unr_verdict *verdict)
 {
 	static const char *const stages[UNR_STAGE_COUNT_] = {
 		[UNR_STAGE_NONE] = "none",
@@ -180,7 +181,7 @@ static json_t *make_verdict(struct unr_json *json, const struct unr_verdict *ver
 	return object;
 }
 
-static json_t *make_pair(struct unr_json *json, const char *key, const char *value,
+static json_t *make_pair(struct unr_json_maker *json, const char *key, const char *value,
 			 const char *other_key, const char *other_value)
 {
 	json_t *object = json_object();
@@ -190,7 +191,7 @@ static json_t *make_pair(struct unr_json *json, const char *key, const char *val
 	return object;
 }
 
-static json_t *make_skipped(struct unr_json *json, const struct unr_result *result)
+static json_t *make_skipped(struct unr_json_maker *json, const struct unr_result *result)
 {
 	json_t *object = json_object();
 
@@ -199,7 +200,7 @@ static json_t *make_skipped(struct unr_json *json, const struct unr_result *resu
 	return object;
 }
 
-static void put_report(struct unr_json *json, json_t *report, const struct unr_result *result)
+static void put_report(struct unr_json_maker *json, json_t *report, const struct unr_result *result)
 {
 	unr_json_put(json, report, "version", json_integer(REPORT_VERSION));
 	unr_json_put(json, report, "tool",
@@ -234,7 +235,7 @@ static int append_dumped(const char *bytes, size_t length, void *out)
 void unr_report_json(const struct unr_result *result, const struct unr_report_options *options,
 		     struct unr_text *out)
 {
-	struct unr_json json = { 0 };
+	struct unr_json_maker json = { 0 };
 	json_t *report = json_object();
 
 	(void) options; /* programs read it: no colour, and always everything */

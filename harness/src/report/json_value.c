@@ -6,14 +6,14 @@
 
 #include "base/text.h"
 
-void unr_json_put(struct unr_json *json, json_t *object, const char *key, json_t *value)
+void unr_json_put(struct unr_json_maker *json, json_t *object, const char *key, json_t *value)
 {
 	/* jansson answers -1 for NULL on either side, so one missing piece is noticed here. */
 	if (json_object_set_new(object, key, value) < 0)
 		json->failed = true;
 }
 
-void unr_json_push(struct unr_json *json, json_t *array, json_t *value)
+void unr_json_push(struct unr_json_maker *json, json_t *array, json_t *value)
 {
 	if (json_array_append_new(array, value) < 0)
 		json->failed = true;
@@ -57,15 +57,15 @@ static void put_base64(struct unr_text *out, const char *bytes, size_t length)
 	}
 }
 
-static void put_text(struct unr_json *json, json_t *object, const char *key,
+static void put_text(struct unr_json_maker *json, json_t *object, const char *key,
 		     const struct unr_text *text)
 {
 	json->failed |= text->failed;
 	unr_json_put(json, object, key, json_stringn(unr_text_string(text), text->length));
 }
 
-void unr_json_put_bytes(struct unr_json *json, json_t *object, const char *key, const char *bytes,
-			size_t length)
+void unr_json_put_bytes(struct unr_json_maker *json, json_t *object, const char *key,
+			const char *bytes, size_t length)
 {
 	unr_auto(unr_text_done) struct unr_text text = { 0 };
 	unr_auto(unr_text_done) struct unr_text raw_key = { 0 };
@@ -85,7 +85,8 @@ void unr_json_put_bytes(struct unr_json *json, json_t *object, const char *key, 
 	put_text(json, object, unr_text_string(&raw_key), &text);
 }
 
-void unr_json_put_string(struct unr_json *json, json_t *object, const char *key, const char *string)
+void unr_json_put_string(struct unr_json_maker *json, json_t *object, const char *key,
+			 const char *string)
 {
 	unr_json_put_bytes(json, object, key, string, string == NULL ? 0 : strlen(string));
 }

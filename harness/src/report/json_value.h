@@ -12,15 +12,15 @@
 #include <stdint.h>
 
 /* A document in the making; @failed is sticky and means: out of memory. */
-struct unr_json {
+struct unr_json_maker {
 	bool failed;
 };
 
 /** unr_json_put() - @object[@key] = @value; takes ownership of @value, also on failure */
-void unr_json_put(struct unr_json *json, json_t *object, const char *key, json_t *value);
+void unr_json_put(struct unr_json_maker *json, json_t *object, const char *key, json_t *value);
 
 /** unr_json_push() - append to an array; takes ownership of @value, also on failure */
-void unr_json_push(struct unr_json *json, json_t *array, json_t *value);
+void unr_json_push(struct unr_json_maker *json, json_t *array, json_t *value);
 
 /** unr_json_number() - an integer; what does not fit 63 bits becomes the largest that does */
 json_t *unr_json_number(uint64_t number);
@@ -31,11 +31,11 @@ json_t *unr_json_number(uint64_t number);
  * NULL becomes null.  What is not valid UTF-8 is shown with U+FFFD in its place, and the bytes
  * themselves stand beside it as <key>_base64.
  */
-void unr_json_put_bytes(struct unr_json *json, json_t *object, const char *key, const char *bytes,
-			size_t length);
+void unr_json_put_bytes(struct unr_json_maker *json, json_t *object, const char *key,
+			const char *bytes, size_t length);
 
 /** unr_json_put_string() - unr_json_put_bytes() for a C string or NULL */
-void unr_json_put_string(struct unr_json *json, json_t *object, const char *key,
+void unr_json_put_string(struct unr_json_maker *json, json_t *object, const char *key,
 			 const char *string);
 
 #endif
