@@ -135,11 +135,12 @@ class Archives(programtest.ProgramTest):
         self.bad(bytes(wrong), "cannot be decompressed")
         self.bad(whole + b"garbage" * 2, "gzip: invalid header")
 
-    def test_other_compressions_are_named(self):
-        for name, magic in {"bzip2": b"BZh9", "xz": b"\xfd7zXZ\0", "zstd": b"\x28\xb5\x2f\xfd"
-                            }.items():
-            with self.subTest(name):
-                self.bad(magic + b"\0" * 1000, name)
+    def test_other_compressions_damaged(self):
+        for magic, words in {b"BZh9": "bzip2 data invalid: bad magic value found",
+                             b"\xfd7zXZ\0": "xz: (stdin): ",
+                             b"\x28\xb5\x2f\xfd": "compressed with zstd"}.items():
+            with self.subTest(words):
+                self.bad(magic + b"\0" * 1000, words)
 
     def test_no_archive(self):
         for name, data in {"text": b"hello\n" * 1000, "zip": b"PK\3\4" + b"x" * 2000,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from layers import Image, layer
 
-TABLES = ("unpack_cases", "tar_cases")
+TABLES = ("unpack_cases", "tar_cases", "compress_cases")
 
 LOADS = ""
 INVALID = "archive/tar: invalid tar header"

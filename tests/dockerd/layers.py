@@ -8,16 +8,15 @@ headers no tar program would write can be written.  This file knows the tar
 format and the docker-archive layout; it knows nothing of what dockerd does.
 """
 
-import bz2
-import gzip
 import hashlib
 import io
 import itertools
 import json
-import lzma
 import tarfile
 from dataclasses import dataclass, field, replace
 from typing import List, Optional, Tuple
+
+from wrappings import WRAPPINGS
 
 BLOCK = 512
 END = b"\0" * (2 * BLOCK)
@@ -225,64 +224,6 @@ class Layer:
 def layer(*items, end=True, **fields):
     """A layer of @items and, unless @end is false, an end marker."""
     return Layer(tuple(items) + ((END_ITEM,) if end else ()), **fields)
-
-
-# -- compression, whole and damaged ----------------------------------------
-
-def _gzip(data, _=0):
-    return gzip.compress(data, mtime=0)
-
-
-def _gzip_cut(data, argument):
-    whole = _gzip(data)
-    return whole[:argument % len(whole)]
-
-
-def _gzip_flip(data, argument):
-    whole = bytearray(_gzip(data))
-    # Past the ten bytes of the header; the position in the low bits, the bit above.
-    at = 10 + (argument >> 3) % max(len(whole) - 10, 1)
-    whole[at] ^= 1 << (argument & 7)
-    return bytes(whole)
-
-
-def _gzip_head(data, argument):
-    whole = bytearray(_gzip(data))
-    whole[3 + argument % 7] ^= 1 << (argument // 7 % 8)
-    return bytes(whole)
-
-
-def _gzip_named(data, _):
-    buffer = io.BytesIO()
-    with gzip.GzipFile("layer.tar", "wb", fileobj=buffer, mtime=1) as file:
-        file.write(data)
-    return buffer.getvalue()
-
-
-def _gzip_members(data, argument):
-    at = argument % (len(data) + 1)
-    return _gzip(data[:at]) + _gzip(data[at:])
-
-
-WRAPPINGS = {
-    "plain": lambda data, _: data,
-    "gzip": _gzip,
-    "gzip-named": _gzip_named,
-    "gzip-members": _gzip_members,
-    "gzip-cut": _gzip_cut,
-    "gzip-flip": _gzip_flip,
-    "gzip-head": _gzip_head,
-    "gzip-no-trailer": lambda data, _: _gzip(data)[:-8],
-    "gzip-half-trailer": lambda data, _: _gzip(data)[:-4],
-    "gzip-bad-crc": lambda data, _: _gzip(data)[:-8] + b"\1\2\3\4" + _gzip(data)[-4:],
-    "gzip-bad-size": lambda data, _: _gzip(data)[:-4] + b"\1\2\3\4",
-    "gzip-garbage-after": lambda data, argument: _gzip(data) + b"garbage!" * (1 + argument % 9),
-    "gzip-zeros-after": lambda data, argument: _gzip(data) + b"\0" * (1 + argument % 1024),
-    "bzip2": lambda data, _: bz2.compress(data),
-    "xz": lambda data, _: lzma.compress(data),
-    "bzip2-cut": lambda data, argument: bz2.compress(data)[:argument],
-    "xz-cut": lambda data, argument: lzma.compress(data)[:argument],
-}
 
 
 # -- images ------------------------------------------------------------------

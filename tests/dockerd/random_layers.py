@@ -417,10 +417,10 @@ def _poke(rng, data):
     return "block at %d: %s is %r" % (block, field, value)
 
 
-_WRAPPINGS = (("plain", 75), ("gzip", 12), ("gzip-named", 2), ("gzip-members", 2))
-_BAD_WRAPPINGS = (("gzip-cut", 4), ("gzip-flip", 4), ("gzip-head", 2), ("gzip-no-trailer", 1),
-                  ("gzip-half-trailer", 1), ("gzip-bad-crc", 1), ("gzip-bad-size", 1),
-                  ("gzip-garbage-after", 1), ("gzip-zeros-after", 1))
+_WRAPPINGS = (("plain", 70), ("gzip", 10), ("gzip-named", 1), ("gzip-members", 2), ("bzip2", 2),
+              ("bzip2-members", 1), ("bzip2-fast", 1), ("xz", 2), ("xz-members", 1),
+              ("xz-padding", 1), ("xz-no-check", 1), ("xz-sha256", 1))
+_BAD_WRAPPINGS = tuple(name for name in layers.WRAPPINGS if name != "plain")
 
 
 def layer(seed):
@@ -433,8 +433,8 @@ def layer(seed):
     items += _ending(rng, odd)
     wrapping = _weighted(rng, _WRAPPINGS)
     if mood == "damaged":
-        if rng.random() < 0.2:
-            wrapping = _weighted(rng, _BAD_WRAPPINGS)
+        if rng.random() < 0.3:
+            wrapping = rng.choice(_BAD_WRAPPINGS)
         elif items:
             items = _damage(rng, items)
     name = "seed %d, %s" % (seed, mood)

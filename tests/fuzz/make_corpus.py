@@ -4,8 +4,10 @@
 Run it after changing it; the files are kept in the tree, so that a test needs no python.  Inputs
 that once broke something are called crash-<words> and stay: nothing here removes a file.
 """
+import bz2
 import hashlib
 import json
+import lzma
 import os
 import struct
 import zlib
@@ -172,6 +174,8 @@ def gzip(data, flags=0, options=b"", level=6):
 
 def stream_seeds():
     whole = gzip(b"some text, some text, some text")
+    bzip2 = bz2.compress(b"some text, some text, aaaaaaaaaaaaaaaaaaaaaaaa")
+    xz = lzma.compress(b"some text, some text")
     header_crc = b"\x1f\x8b\x08\x02\0\0\0\0\0\xff"
     return {
         "empty": b"", "plain": b"plain bytes", "gzip": whole, "gzip-empty": gzip(b""),
@@ -183,7 +187,11 @@ def stream_seeds():
         "no-trailer": whole[:-8], "cut-body": whole[:20], "cut-header": whole[:7],
         "garbage": whole + b"garbage that is long", "zeros": whole + bytes(20),
         "short-garbage": whole + b"xx", "block-type-3": whole[:10] + b"\x07",
-        "bomb": gzip(bytes(400000)), "bzip2": b"BZh91AY&SY", "xz": b"\xfd7zXZ\0\0\4",
+        "bomb": gzip(bytes(400000)), "bzip2": bzip2, "bzip2-streams": bzip2 + bz2.compress(b"x", 1),
+        "bzip2-cut": bzip2[:-9], "bzip2-bad-crc": bzip2[:10] + b"crc!" + bzip2[14:],
+        "bzip2-garbage": bzip2 + b"garbage", "bzip2-bomb": bz2.compress(bytes(400000)), "xz": xz,
+        "xz-streams": xz + bytes(8) + lzma.compress(b"x", check=lzma.CHECK_CRC32),
+        "xz-cut": xz[:-9], "xz-bad-crc": xz[:-20] + b"crc!" + xz[-16:], "xz-garbage": xz + b"garb",
         "zstd": b"\x28\xb5\x2f\xfd\0\0",
     }
 

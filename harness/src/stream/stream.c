@@ -7,22 +7,28 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stream/bzip2.h"
 #include "stream/gzip.h"
+#include "stream/xz.h"
 
 struct format {
-	const char *name;
 	const char *magic;
 	size_t magic_size;
-	/* NULL: not read by this version. */
 	int (*open)(struct unr_stream *stream);
 	ssize_t (*read)(struct unr_stream *stream, void *buffer, size_t size);
+	void (*close)(struct unr_stream *stream); /* NULL: nothing to do */
 };
 
 struct unr_stream {
 	const struct format *format;
 	EVP_MD_CTX *digest; /* owned; NULL when none is wanted */
-	char open_text[64];
-	struct gunzip gzip;
+	const char *open_text;
+	const char *fault_text; /* borrowed from the decoder */
+	union {
+		struct gunzip gzip;
+		struct bunzip bzip2;
+		struct unxz xz;
+	} decoder;
 	struct stream_input input;
 };
 
@@ -48,16 +54,57 @@ static ssize_t read_plain(struct unr_stream *stream, void *buffer, size_t size)
 
 static int open_gzip(struct unr_stream *stream)
 {
-	int r = gunzip_open(&stream->gzip, &stream->input);
+	struct gunzip *gzip = &stream->decoder.gzip;
+	int r = gunzip_open(gzip, &stream->input);
 
-	if (r == 0)
-		memcpy(stream->open_text, stream->gzip.fault, sizeof(stream->open_text));
+	/* The only one that looks at its input before it is asked for bytes. */
+	if (r == 0 && gzip->fault[0] != '\0')
+		stream->open_text = gzip->fault;
+	stream->fault_text = gzip->fault;
 	return r;
 }
 
 static ssize_t read_gzip(struct unr_stream *stream, void *buffer, size_t size)
 {
-	return gunzip_read(&stream->gzip, &stream->input, buffer, size);
+	return gunzip_read(&stream->decoder.gzip, &stream->input, buffer, size);
+}
+
+static void close_gzip(struct unr_stream *stream)
+{
+	gunzip_done(&stream->decoder.gzip);
+}
+
+static int open_bzip2(struct unr_stream *stream)
+{
+	bunzip_open(&stream->decoder.bzip2, &stream->input);
+	stream->fault_text = stream->decoder.bzip2.fault;
+	return 0;
+}
+
+static ssize_t read_bzip2(struct unr_stream *stream, void *buffer, size_t size)
+{
+	return bunzip_read(&stream->decoder.bzip2, buffer, size);
+}
+
+static void close_bzip2(struct unr_stream *stream)
+{
+	bunzip_done(&stream->decoder.bzip2);
+}
+
+static int open_xz(struct unr_stream *stream)
+{
+	stream->fault_text = stream->decoder.xz.fault;
+	return unxz_open(&stream->decoder.xz);
+}
+
+static ssize_t read_xz(struct unr_stream *stream, void *buffer, size_t size)
+{
+	return unxz_read(&stream->decoder.xz, &stream->input, buffer, size);
+}
+
+static void close_xz(struct unr_stream *stream)
+{
+	unxz_done(&stream->decoder.xz);
 }
 
 /*
@@ -65,13 +112,12 @@ static ssize_t read_gzip(struct unr_stream *stream, void *buffer, size_t size)
  * none of them fits.  zstd is not among them: that engine takes it for a tar.
  */
 static const struct format FORMATS[] = {
-	{ "gzip", "\x1f\x8b\x08", 3, open_gzip, read_gzip },
-	{ "bzip2", "BZh", 3, NULL, NULL },
-	{ "xz",
-	  "\xfd"
+	{ "\x1f\x8b\x08", 3, open_gzip, read_gzip, close_gzip },
+	{ "BZh", 3, open_bzip2, read_bzip2, close_bzip2 },
+	{ "\xfd"
 	  "7zXZ\0",
-	  6, NULL, NULL },
-	{ "plain", "", 0, open_plain, read_plain },
+	  6, open_xz, read_xz, close_xz },
+	{ "", 0, open_plain, read_plain, NULL },
 };
 
 static const struct format *find_format(const struct stream_input *input, size_t held)
@@ -100,10 +146,6 @@ static int start(struct unr_stream *stream, bool digest, struct unr_error *err)
 		return unr_fail(err, UNR_ERROR_FAILED, (int) held, "read a layer: %s",
 				strerror((int) -held));
 	stream->format = find_format(&stream->input, (size_t) held);
-	if (stream->format->open == NULL)
-		return unr_fail(err, UNR_ERROR_FAILED, -ENOTSUP,
-				"a layer is compressed with %s, which this version does not read",
-				stream->format->name);
 	r = digest ? start_digest(stream) : 0;
 	if (r == 0)
 		r = stream->format->open(stream);
@@ -123,6 +165,7 @@ int unr_stream_open(const struct unr_blob *blob, bool digest, struct unr_stream 
 		return unr_fail_memory(err);
 	memset(stream, 0, offsetof(struct unr_stream, input.buffer));
 	stream->input.blob = *blob;
+	stream->open_text = stream->fault_text = "";
 	r = start(stream, digest, err);
 	if (r < 0) {
 		unr_stream_free(stream);
@@ -136,7 +179,8 @@ void unr_stream_free(struct unr_stream *stream)
 {
 	if (stream == NULL)
 		return;
-	gunzip_done(&stream->gzip);
+	if (stream->format != NULL && stream->format->close != NULL)
+		stream->format->close(stream);
 	EVP_MD_CTX_free(stream->digest);
 	free(stream);
 }
@@ -178,7 +222,7 @@ const char *unr_stream_open_text(const struct unr_stream *stream)
 
 const char *unr_stream_fault_text(const struct unr_stream *stream)
 {
-	return stream->gzip.fault;
+	return stream->fault_text;
 }
 
 uint64_t unr_stream_consumed(const struct unr_stream *stream)

@@ -27,9 +27,8 @@ struct unr_stream;
  * @blob:   copied; its descriptor stays open and unmoved
  * @digest: compute the diffID
  *
- * Return: 0 (also when the decompressor refuses the beginning: unr_stream_open_text()), or
- *   -ENOTSUP  a compression this version does not read, @err names it
- *   -ENOMEM, or the error of a read
+ * Return: 0 (also when the decompressor refuses the beginning: unr_stream_open_text()), -ENOMEM, or the
+ * error of a read
  */
 UNR_MUST_CHECK int unr_stream_open(const struct unr_blob *blob, bool digest,
 				   struct unr_stream **ret, struct unr_error *err);
@@ -45,10 +44,10 @@ bool unr_stream_can_skip(const struct unr_stream *stream);
 /** unr_stream_skip() - pass over @size bytes of such a stream; 0 or -errno. */
 UNR_MUST_CHECK int unr_stream_skip(struct unr_stream *stream, uint64_t size);
 
-/** unr_stream_open_text() - why the engine cannot even start it, in Go's words; "" if it can. */
+/** unr_stream_open_text() - why the engine cannot even start it, in its words; "" if it can. */
 const char *unr_stream_open_text(const struct unr_stream *stream);
 
-/** unr_stream_fault_text() - what broke it, in Go's words; "" so far nothing. */
+/** unr_stream_fault_text() - what broke it, in the engine's words; "" so far nothing. */
 const char *unr_stream_fault_text(const struct unr_stream *stream);
 
 /** unr_stream_consumed() - bytes of the blob read so far. */

@@ -108,7 +108,7 @@ static inline struct unr_blob blob_of(const void *bytes, size_t size)
 /* What a stream came to. */
 struct outcome {
 	struct unr_text content; /* owned */
-	char open_text[64], fault_text[64];
+	char open_text[128], fault_text[128];
 	char diff_id[UNR_DIGEST_TEXT_SIZE];
 	uint64_t consumed;
 };

@@ -74,36 +74,6 @@ static void plain__ends_where_the_file_ends(void **state)
 	(void) close(blob.fd);
 }
 
-static void compression__not_read_is_named(void **state)
-{
-	static const struct {
-		const char *bytes;
-		size_t size;
-		const char *message;
-	} cases[] = {
-		{ "BZh91AY&SY", 10,
-		  "a layer is compressed with bzip2, which this version does not read" },
-		{ "BZh", 3, "a layer is compressed with bzip2, which this version does not read" },
-		{ "\xfd"
-		  "7zXZ\0\0",
-		  7, "a layer is compressed with xz, which this version does not read" },
-	};
-
-	(void) state;
-	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
-		struct unr_blob blob = blob_of(cases[i].bytes, cases[i].size);
-		struct unr_stream *stream = NULL;
-		struct unr_error err = { 0 };
-
-		assert_int_equal(unr_stream_open(&blob, true, &stream, &err), -ENOTSUP);
-		assert_int_equal(err.kind, UNR_ERROR_FAILED);
-		assert_int_equal(err.code, -ENOTSUP);
-		assert_string_equal(err.message, cases[i].message);
-		assert_null(stream);
-		(void) close(blob.fd);
-	}
-}
-
 static void open__refuses_what_cannot_be_read(void **state)
 {
 	const struct unr_blob blob = { .fd = -1, .offset = 0, .size = 10 };
@@ -241,7 +211,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(plain__is_what_no_magic_fits),
 	cmocka_unit_test(plain__of_several_buffers),
 	cmocka_unit_test(plain__ends_where_the_file_ends),
-	cmocka_unit_test(compression__not_read_is_named),
 	cmocka_unit_test(open__refuses_what_cannot_be_read),
 	cmocka_unit_test(diff_id__is_of_the_tar_bytes),
 	cmocka_unit_test(diff_id__needs_to_be_asked_for),

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xz as `xz -d -c -q` reads it, because the engine runs that program (pkg/archive
+ * xzDecompress, v20.10.24): streams one after the other, with padding between
+ * them.  liblzma decodes; the words are the program's, with its exit status in
+ * front as Go tells it.  For stream/ only.
+ */
+#ifndef UNR_STREAM_XZ_H
+#define UNR_STREAM_XZ_H
+
+#include <lzma.h>
+#include <stdbool.h>
+
+#include "stream/input.h"
+
+struct unxz {
+	lzma_stream lzma;
+	bool ended;     /* nothing more will come */
+	bool unchecked; /* there is a check that liblzma does not know */
+	char fault[96]; /* how the program ended, if not well; "" */
+};
+
+/** unxz_open() - set up the decoder; 0 or -ENOMEM. */
+UNR_MUST_CHECK int unxz_open(struct unxz *xz);
+
+/** unxz_read() - decompressed bytes; 0 at the end or behind a fault; -errno. */
+UNR_MUST_CHECK ssize_t unxz_read(struct unxz *xz, struct stream_input *input, void *buffer,
+				 size_t size);
+
+void unxz_done(struct unxz *xz);
+
+#endif
