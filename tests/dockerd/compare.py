@@ -73,16 +73,16 @@ def each(seeds, jobs, function):
         pool.shutdown(cancel_futures=True)
 
 
-def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=False):
+def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=False, way="load"):
     """Compares on the layers of @seeds; the number of those that differ."""
     started = time.monotonic()
-    with engine.Engine(driver) as running:
-        ours = judge.Program(path, running.work, driver, trees)
-        comparison = Comparison(judge.Dockerd(running, trees), ours, namespace_only,
+    with engine.Engine(driver) as running, judge.registry_for(way, running) as source:
+        ours = judge.Program(path, running.work, driver, trees, way)
+        comparison = Comparison(judge.Dockerd(running, trees, source), ours, namespace_only,
                                 with_lower=driver == "vfs")
         differ = sum(not agreed for agreed in each(seeds, jobs, comparison.compare))
-    print("%d compared, %d differ (seeds %d to %d, %s, %.1f layers/s)"
-          % (len(seeds), differ, seeds[0], seeds[-1], driver,
+    print("%d compared, %d differ (seeds %d to %d, %s, %s, %.1f layers/s)"
+          % (len(seeds), differ, seeds[0], seeds[-1], driver, way,
              len(seeds) / (time.monotonic() - started)))
     return differ
 
@@ -109,6 +109,8 @@ def main():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--driver", choices=("overlay2", "vfs"), default="overlay2")
+    parser.add_argument("--way", choices=("load", "pull"), default="load",
+                        help="docker load, or docker pull from a registry of its own")
     parser.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
     parser.add_argument("--count", type=int, default=200, help="how many (default 200)")
     parser.add_argument("--jobs", type=int, default=2, help="threads (default 2)")
@@ -122,12 +124,13 @@ def main():
         parser.error("--count and --jobs are at least 1")
     judge.end_on_sigterm()
     judge.require_dockerd()
+    judge.require_way(options.way)
     seeds = range(options.seed, options.seed + options.count)
     if options.survey:
         survey(seeds, options.driver, options.jobs)
         return 0
     differ = run(seeds, judge.program_path(options.program), options.driver, options.jobs,
-                 options.trees, options.namespace_only)
+                 options.trees, options.namespace_only, options.way)
     return 1 if differ else 0
 
 

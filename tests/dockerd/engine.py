@@ -24,6 +24,7 @@ import stat
 import subprocess
 import tempfile
 import time
+import urllib.parse
 from typing import NamedTuple
 
 FIRST_HOST_ID = 100000
@@ -232,6 +233,11 @@ class Engine(contextlib.AbstractContextManager):
         status, body = self._ask("POST", "/images/load?quiet=1", archive,
                                  {"Content-Type": "application/x-tar"})
         return _client_answer(status, body)
+
+    def pull(self, reference):
+        """As `docker pull`; @reference: a registry's address and a name."""
+        query = urllib.parse.urlencode({"fromImage": reference, "tag": "latest"})
+        return _client_answer(*self._ask("POST", "/images/create?" + query))
 
     def remove(self, image):
         """Deletes an image; one that is not there is no fault."""

@@ -6,6 +6,7 @@ words if not, and which trees it leaves.  What is not the same on purpose (the
 time in a log line, "now") is made equal here and nowhere else.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -18,6 +19,7 @@ import time
 from typing import List, NamedTuple, Optional
 
 import engine
+import registry
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import unrtest  # noqa: E402 (the path above comes first)
@@ -28,6 +30,8 @@ VERSION = "20.10."
 NOW_SECONDS = 5
 # userns-repro's exit status for an image that cannot be read.
 FAILED = 3
+# What the image is called that it is given.
+IMAGE = "image"
 # How a line about a tree begins.
 TREE = "tree "
 
@@ -57,16 +61,23 @@ class Dockerd:
 
     name = "dockerd"
 
-    def __init__(self, running, trees=False):
+    def __init__(self, running, trees=False, registry=None):
         version = running.version()
         if not version.startswith(VERSION):
             unrtest.skip("dockerd is %s, the rules are those of %s*" % (version, VERSION))
         self._engine = running
         self._trees = trees
+        self._registry = registry
+
+    def _answer(self, image):
+        if self._registry is None:
+            return self._engine.load(image.archive())
+        with self._registry.published(image) as reference:
+            return self._engine.pull(reference)
 
     def outcome(self, image):
-        """Loads @image, looks at it, removes it."""
-        answer = self._engine.load(image.archive())
+        """Loads or pulls @image, looks at it, removes it."""
+        answer = self._answer(image)
         if answer.exit != 0:
             return Outcome(False, _message(answer.message))
         try:
@@ -81,26 +92,30 @@ class Program:
 
     name = "userns-repro"
 
-    def __init__(self, path, directory, driver="overlay2", trees=False):
+    def __init__(self, path, directory, driver="overlay2", trees=False, way="load"):
         self._path = path
         self._directory = directory
         self._driver = driver
         self._trees = trees
+        self._way = way
 
     def outcome(self, image):
         """Runs the program on @image."""
         with tempfile.TemporaryDirectory(dir=self._directory) as work:
             # The root of a namespace is a stranger on the host.
             os.chmod(work, 0o711)
-            archive = os.path.join(work, "image.tar")
-            with open(archive, "wb") as file:
+            source = os.path.join(work, IMAGE)
+            if self._way == "pull":
+                registry.Manifest(image).write_layout(source)
+                return self.outcome_of("oci:" + source, work)
+            with open(source, "wb") as file:
                 file.write(image.archive())
-            return self.outcome_of("docker-archive:" + archive, work)
+            return self.outcome_of("docker-archive:" + source, work)
 
     def outcome_of(self, source, work):
         """Runs the program on an image named as on its command line."""
         kept = os.path.join(work, "trees")
-        command = [self._path, "run", "--format", "json", "--as", "load", "--progress", "none",
+        command = [self._path, "run", "--format", "json", "--as", self._way, "--progress", "none",
                    "--driver", self._driver]
         command += ["--rootfs", kept] if self._trees else []
         try:
@@ -112,7 +127,7 @@ class Program:
         if done.returncode == FAILED:
             # No image by its own account: the engine's words stand behind the file's name.
             words = done.stderr.decode(errors="surrogateescape").rstrip("\n")
-            return Outcome(False, words.split(work + "/image.tar: ", 1)[-1])
+            return Outcome(False, words.split("%s/%s: " % (work, IMAGE), 1)[-1])
         try:
             return self._read(done, kept)
         except (ValueError, KeyError, TypeError) as error:
@@ -250,6 +265,18 @@ def require_dockerd():
     reason = engine.why_not()
     if reason is not None:
         unrtest.skip(reason)
+
+
+def require_way(way):
+    """Ends the program where images cannot be given to dockerd in this way."""
+    reason = registry.why_not() if way == "pull" else None
+    if reason is not None:
+        unrtest.skip(reason)
+
+
+def registry_for(way, running):
+    """A registry for the daemon @running, or nothing where images are loaded."""
+    return registry.Registry(running.work) if way == "pull" else contextlib.nullcontext()
 
 
 def wanted_trees():

@@ -236,10 +236,12 @@ class Image:
     config: dict = field(default_factory=dict)
     tag: Optional[str] = None
     diff_ids: Optional[List[str]] = None  # when the config is to promise something else
+    served: dict = field(default_factory=dict)  # layer's index: what a registry sends for its blob
     # Makes each image one of its own: equal ones would be removed under one another's feet.
     serial: int = field(default_factory=itertools.count().__next__)
 
-    def _config_bytes(self):
+    def config_bytes(self):
+        """The image's config, whose digest is its id."""
         diff_ids = self.diff_ids
         if diff_ids is None:
             diff_ids = [layer.diff_id() for layer in self.layers]
@@ -250,11 +252,11 @@ class Image:
 
     def id(self):
         """The image id."""
-        return "sha256:" + hashlib.sha256(self._config_bytes()).hexdigest()
+        return "sha256:" + hashlib.sha256(self.config_bytes()).hexdigest()
 
     def archive(self):
         """The bytes of the docker-archive."""
-        config = self._config_bytes()
+        config = self.config_bytes()
         names = ["%d/layer.tar" % index for index in range(len(self.layers))]
         manifest = [{"Config": "config.json", "Layers": names,
                      "RepoTags": [self.tag] if self.tag else None}]
