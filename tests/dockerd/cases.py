@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Hand-made layers, one for each rule, with the answer that dockerd 20.10 gives on overlay2.
+"""Hand-made layers, one for each rule, with the answer that dockerd 20.10 gives.
 
 A case is a name, an image and the message; LOADS where there is none.  A case
-may also say what is true of the bottom layer's tree afterwards.  The tables are
-in unpack_cases.py and tar_cases.py; here is what they are written in.
+may also say what is true of the tree afterwards: of the bottom layer on overlay2,
+of the whole image on vfs.  A case is asked of the drivers that it has an answer
+for.  The tables are in the files of TABLES; here is what they are written in.
 """
 
 import importlib
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 
 from layers import Image, layer
 
-TABLES = ("unpack_cases", "tar_cases", "compress_cases")
+TABLES = ("unpack_cases", "tar_cases", "compress_cases", "vfs_cases")
 
 LOADS = ""
 INVALID = "archive/tar: invalid tar header"
@@ -21,18 +22,21 @@ WHOLE = "!"
 DUPLICATE = WHOLE + "Error processing tar file(duplicates of file paths not supported): "
 WARNING = ('time="..." level=warning msg="ignored xattrs in archive: underlying filesystem '
            'doesn\'t support them" errors="[%s]"\n')
+WRAPPERS = {"overlay2": "Error processing tar file(exit status 1): %s",
+            "vfs": "ApplyLayer exit status 1 stdout:  stderr: %s"}
 # As the value of a time: not 1970.
 NOW = None
 
 
 @dataclass
 class Case:
-    """@tree: {path: {key of a record of engine.walk(): value}}."""
+    """@tree: {path: {key of a record of engine.walk(): value}}, None for no such path."""
 
     name: str
     image: Image
     message: str
     tree: dict = field(default_factory=dict)
+    driver: str = "overlay2"
 
 
 _CASES = []
@@ -53,7 +57,7 @@ def add_layer(name, message, made, tree=None):
     if message.startswith(WHOLE):
         message = message[len(WHOLE):]
     elif message:
-        message = "Error processing tar file(exit status 1): " + message
+        message = WRAPPERS["overlay2"] % message
     add_image(name, message, Image([made]), tree)
 
 
@@ -61,6 +65,26 @@ def add_image(name, message, image, tree=None):
     """A case of several layers; @message is the whole one."""
     assert name not in (case.name for case in _CASES), name
     _CASES.append(Case(name, image, message, tree or {}))
+
+
+def add_over(name, message, lower, *items, tree=None, overlay=None, vfs=None, end=True):
+    """A layer over another one of @lower, asked of both drivers.
+
+    @message: the extractor's, on both; @overlay, @vfs: where the driver says something else.
+    @tree: on vfs.
+    """
+    below = [layer(*lower)] if lower else []
+    image = Image(below + [layer(*items, end=end)])
+    for driver, other in (("overlay2", overlay), ("vfs", vfs)):
+        said = message if other is None else other
+        if said.startswith(WHOLE):
+            said = said[len(WHOLE):]
+        elif said:
+            said = WRAPPERS[driver] % said
+        case = Case("%s: %s" % (driver, name), image, said,
+                    (tree or {}) if driver == "vfs" and not said else {}, driver)
+        assert case.name not in (known.name for known in _CASES), case.name
+        _CASES.append(case)
 
 
 def every():
