@@ -139,7 +139,7 @@ static const struct cli_option OPTIONS[] = {
 	{ "as", "load|pull", "word the verdict as 'docker load' or 'docker pull' does", NULL,
 	  "load for a docker archive, pull for all else and for --format appservice",
 	  STRING(run.as) },
-	{ "no-verify", NULL, "do not compare the layers with the config's diffIDs",
+	{ "no-verify", NULL, "do not compare layers with diffIDs, blobs with digests",
 	  FLAG(run.no_verify) },
 	{ "stop-at-first", NULL, "stop where the engine stops, instead of finding all",
 	  FLAG(run.stop_at_first) },

@@ -358,7 +358,7 @@ class Layouts(programtest.ProgramTest):
                     continue # white space is nothing to complain about
                 with self.subTest(name, content=content[:4]):
                     images.write_layout(self.layout, files)
-                    self.bad(name)
+                    self.bad(os.path.basename(name))
                     programtest.shutil.rmtree(self.layout)
 
     def test_wrong_digest_of_the_same_size(self):

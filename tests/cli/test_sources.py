@@ -226,6 +226,18 @@ class Verification(programtest.ProgramTest):
                             "layers from manifest don't match image configuration")
         self.assert_loads(self.run_program("run", "--no-verify", path))
 
+    def test_wrong_digest(self):
+        layout, files = self.path("layout"), images.oci_files(good_image())
+        layer = next(name for name, data in files.items() if data == images.GOOD_LAYER)
+        images.write_layout(layout, {**files, layer: images.GOOD_LAYER[:-512]})
+        self.assert_error(self.run_program("run", layout), 3,
+                          layout + ": filesystem layer verification failed for digest sha256:"
+                          + os.path.basename(layer))
+        self.assert_loads(self.run_program("run", "--no-verify", layout))
+        # A load knows nothing of digests.
+        self.assert_refused(self.run_program("run", "--as", "load", layout),
+                            "invalid diffID for layer 0")
+
     def test_bytes_behind_the_tar_count(self):
         files = images.old_files(good_image())
         longer = [(name, data + b"x" if name.endswith("/layer.tar") else data)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from layers import Image, layer
 
-TABLES = ("unpack_cases", "tar_cases", "compress_cases", "vfs_cases")
+TABLES = ("unpack_cases", "tar_cases", "compress_cases", "vfs_cases",
+          "pull_cases")
 
 LOADS = ""
 INVALID = "archive/tar: invalid tar header"
@@ -37,6 +38,7 @@ class Case:
     message: str
     tree: dict = field(default_factory=dict)
     driver: str = "overlay2"
+    way: str = "load"
 
 
 _CASES = []
@@ -83,6 +85,15 @@ def add_over(name, message, lower, *items, tree=None, overlay=None, vfs=None, en
             said = WRAPPERS[driver] % said
         case = Case("%s: %s" % (driver, name), image, said,
                     (tree or {}) if driver == "vfs" and not said else {}, driver)
+        assert case.name not in (known.name for known in _CASES), case.name
+        _CASES.append(case)
+
+
+def add_pull(name, message, image):
+    """A case of `docker pull`, asked of both drivers; @message is the whole one, or one for each."""
+    for driver in ("overlay2", "vfs"):
+        said = message if isinstance(message, str) else message[driver]
+        case = Case("pull, %s: %s" % (driver, name), image, said, {}, driver, "pull")
         assert case.name not in (known.name for known in _CASES), case.name
         _CASES.append(case)
 

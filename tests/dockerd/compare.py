@@ -81,6 +81,10 @@ def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=Fals
         comparison = Comparison(judge.Dockerd(running, trees, source), ours, namespace_only,
                                 with_lower=driver == "vfs")
         differ = sum(not agreed for agreed in each(seeds, jobs, comparison.compare))
+        kept = running.kept()
+        if kept:
+            print("dockerd kept of images that failed or are removed: %s" % ", ".join(kept))
+            differ += 1
     print("%d compared, %d differ (seeds %d to %d, %s, %s, %.1f layers/s)"
           % (len(seeds), differ, seeds[0], seeds[-1], driver, way,
              len(seeds) / (time.monotonic() - started)))

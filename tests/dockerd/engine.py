@@ -245,6 +245,19 @@ class Engine(contextlib.AbstractContextManager):
         if status not in (200, 404):
             raise EngineError("DELETE %s: %d %s" % (image, status, body[:200]))
 
+    def kept(self):
+        """What is on disk of layers and images; nothing, once all are removed or have failed."""
+        root = self._path("data", "%d.%d" % (FIRST_HOST_ID, FIRST_HOST_ID))
+        database = os.path.join("image", self.driver)
+        found = []
+        for part in {"overlay2": ("overlay2", "overlay2/l"), "vfs": ("vfs/dir",)}[self.driver] + (
+                os.path.join(database, "layerdb/sha256"), os.path.join(database, "layerdb/tmp"),
+                os.path.join(database, "imagedb/content/sha256"), "tmp"):
+            with contextlib.suppress(FileNotFoundError):
+                found += [os.path.join(part, name) for name in os.listdir(os.path.join(root, part))
+                          if os.path.join(part, name) != "overlay2/l"]
+        return sorted(found)
+
     def layer_directories(self, image):
         """The host directories of an image's layers, the bottom one first.
 

@@ -115,15 +115,23 @@ class Program:
     def outcome_of(self, source, work):
         """Runs the program on an image named as on its command line."""
         kept = os.path.join(work, "trees")
+        # Where it could leave something behind.
+        folders = [os.path.join(work, name) for name in ("current", "temporary")]
+        for folder in folders:
+            os.mkdir(folder)
         command = [self._path, "run", "--format", "json", "--as", self._way, "--progress", "none",
                    "--driver", self._driver]
         command += ["--rootfs", kept] if self._trees else []
         try:
             done = subprocess.run(command + [source], stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  timeout=PROGRAM_SECONDS)
+                                  timeout=PROGRAM_SECONDS, cwd=folders[0],
+                                  env=dict(os.environ, TMPDIR=folders[1]))
         except subprocess.TimeoutExpired:
             return Outcome(False, "(no answer in %d s)" % PROGRAM_SECONDS)
+        left = [name for folder in folders for name in os.listdir(folder)]
+        if left:
+            return Outcome(False, "(left behind: %r)" % left)
         if done.returncode == FAILED:
             # No image by its own account: the engine's words stand behind the file's name.
             words = done.stderr.decode(errors="surrogateescape").rstrip("\n")

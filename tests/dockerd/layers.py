@@ -254,6 +254,10 @@ class Image:
         """The image id."""
         return "sha256:" + hashlib.sha256(self.config_bytes()).hexdigest()
 
+    def blob_digest(self, index):
+        """What a manifest calls the blob of a layer."""
+        return "sha256:" + hashlib.sha256(self.layers[index].blob()).hexdigest()
+
     def archive(self):
         """The bytes of the docker-archive."""
         config = self.config_bytes()

@@ -7,6 +7,7 @@ dockerd must answer as the case says, and userns-repro as dockerd does.
     test_cases.py [--dockerd-only] [WORDS]    only cases whose name contains WORDS
 """
 
+import itertools
 import sys
 
 import cases
@@ -15,6 +16,7 @@ import engine
 import judge
 
 JOBS = 2
+WAYS = ("load", "pull")
 # Which of the trees that each driver leaves a case speaks of.
 TREES = {"overlay2": 0, "vfs": -1}
 
@@ -52,19 +54,20 @@ def main():
     trees, namespace_only = judge.wanted_trees()
     path = None if alone else judge.program_path()
     failed = 0
-    for driver in TREES:
-        mine = [case for case in chosen if case.driver == driver]
+    for driver, way in itertools.product(TREES, WAYS):
+        mine = [case for case in chosen if (case.driver, case.way) == (driver, way)]
         if mine:
-            failed += _check_all(mine, driver, path, trees, namespace_only)
+            judge.require_way(way)
+            failed += _check_all(mine, driver, way, path, trees, namespace_only)
     print("%d cases, %d failed" % (len(chosen), failed))
     return 1 if failed else 0
 
 
-def _check_all(chosen, driver, path, trees, namespace_only):
+def _check_all(chosen, driver, way, path, trees, namespace_only):
     """The number of cases that fail; @path: the program, None to ask dockerd alone."""
-    with engine.Engine(driver) as running:
-        real = judge.Dockerd(running, trees=True)
-        ours = None if path is None else judge.Program(path, running.work, driver, trees)
+    with engine.Engine(driver) as running, judge.registry_for(way, running) as source:
+        real = judge.Dockerd(running, True, source)
+        ours = None if path is None else judge.Program(path, running.work, driver, trees, way)
 
         def check(case):
             outcome = real.outcome(case.image)
@@ -75,7 +78,12 @@ def _check_all(chosen, driver, path, trees, namespace_only):
                 print("\n  ".join(["FAIL " + case.name] + lines) + "\n", end="")
             return bool(lines)
 
-        return sum(compare.each(chosen, JOBS, check))
+        failed = sum(compare.each(chosen, JOBS, check))
+        kept = running.kept()
+        if kept:
+            print("FAIL dockerd kept of images that failed or are removed:\n  %s"
+                  % "\n  ".join(kept))
+        return failed + bool(kept)
 
 
 if __name__ == "__main__":

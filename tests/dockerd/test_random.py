@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Some random layers through dockerd and userns-repro.
 
-UNR_RANDOM_LAYERS says how many for each driver (default 500), UNR_RANDOM_SEED where to begin
-(default 1), UNR_DOCKERD_TREES whether trees are compared (see README.md).
+UNR_RANDOM_LAYERS says how many are loaded for each driver (default 500), UNR_RANDOM_PULLS how many
+more are pulled (default 100), UNR_RANDOM_SEED where to begin (default 1), UNR_DOCKERD_TREES whether
+trees are compared (see README.md).
 compare.py is the same thing for the hand.
 """
 
@@ -18,16 +19,22 @@ DRIVERS = ("overlay2", "vfs")
 
 def main():
     """Reads the environment; there is no command line."""
-    count = int(os.environ.get("UNR_RANDOM_LAYERS", "500"))
+    counts = {"load": int(os.environ.get("UNR_RANDOM_LAYERS", "500")),
+              "pull": int(os.environ.get("UNR_RANDOM_PULLS", "100"))}
     first = int(os.environ.get("UNR_RANDOM_SEED", "1"))
-    if count < 1:
-        sys.exit("UNR_RANDOM_LAYERS must be at least 1")
+    if min(counts.values()) < 1:
+        sys.exit("UNR_RANDOM_LAYERS and UNR_RANDOM_PULLS must be at least 1")
     judge.end_on_sigterm()
     judge.require_dockerd()
     trees, namespace_only = judge.wanted_trees()
-    differ = sum(compare.run(range(first, first + count), judge.program_path(), driver, trees=trees,
-                             namespace_only=namespace_only)
-                 for driver in DRIVERS)
+    differ = 0
+    for way, count in counts.items():
+        judge.require_way(way)
+        seeds = range(first, first + count)
+        differ += sum(compare.run(seeds, judge.program_path(), driver, trees=trees,
+                                  namespace_only=namespace_only, way=way)
+                      for driver in DRIVERS)
+        first += count
     return 1 if differ else 0
 
 

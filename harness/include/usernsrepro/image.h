@@ -26,6 +26,7 @@ struct unr_image {
 	size_t n_layers;
 };
 
+UNR_EXPORT void unr_layer_done(struct unr_layer *layer);
 UNR_EXPORT void unr_image_done(struct unr_image *image);
 
 #endif

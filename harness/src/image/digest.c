@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "base/text.h"
 
 struct algorithm {
@@ -70,19 +71,30 @@ bool unr_digest_from_blob(const char *name, char ret[UNR_DIGEST_SIZE])
 	return true;
 }
 
+static void put_hex(const struct algorithm *algorithm, const unsigned char *value, unsigned int n,
+		    char ret[UNR_DIGEST_SIZE])
+{
+	int used = snprintf(ret, UNR_DIGEST_SIZE, "%s:", algorithm->name);
+
+	for (unsigned int i = 0; i < n; i++)
+		used += snprintf(ret + used, UNR_DIGEST_SIZE - (size_t) used, "%02x", value[i]);
+}
+
+static int fail_crypto(const struct algorithm *algorithm, struct unr_error *err)
+{
+	return unr_fail(err, UNR_ERROR_FAILED, -EIO, "libcrypto cannot compute %s",
+			algorithm->name);
+}
+
 static int compute(const struct algorithm *algorithm, const void *bytes, size_t size,
 		   char ret[UNR_DIGEST_SIZE], struct unr_error *err)
 {
 	unsigned char value[EVP_MAX_MD_SIZE];
 	unsigned int n = 0;
-	int used;
 
 	if (EVP_Digest(bytes, size, value, &n, algorithm->method(), NULL) != 1)
-		return unr_fail(err, UNR_ERROR_FAILED, -EIO, "libcrypto cannot compute %s",
-				algorithm->name);
-	used = snprintf(ret, UNR_DIGEST_SIZE, "%s:", algorithm->name);
-	for (unsigned int i = 0; i < n; i++)
-		used += snprintf(ret + used, UNR_DIGEST_SIZE - (size_t) used, "%02x", value[i]);
+		return fail_crypto(algorithm, err);
+	put_hex(algorithm, value, n, ret);
 	return 0;
 }
 
@@ -95,6 +107,46 @@ int unr_digest_of(const char *like, const void *bytes, size_t size, char ret[UNR
 	if (algorithm == NULL)
 		return unr_fail(err, UNR_ERROR_FAILED, -EINVAL, "not a digest");
 	return compute(algorithm, bytes, size, ret, err);
+}
+
+static void free_context(EVP_MD_CTX **context)
+{
+	EVP_MD_CTX_free(*context);
+}
+
+int unr_digest_of_blob(const char *like, const struct unr_blob *blob, char ret[UNR_DIGEST_SIZE],
+		       struct unr_error *err)
+{
+	__attribute__((cleanup(free_context))) EVP_MD_CTX *context = EVP_MD_CTX_new();
+	const char *hex;
+	const struct algorithm *algorithm = split(like, ':', &hex);
+	unsigned char buffer[65536], value[EVP_MAX_MD_SIZE];
+	unsigned int n_value = 0;
+	uint64_t at = 0;
+
+	if (algorithm == NULL)
+		return unr_fail(err, UNR_ERROR_FAILED, -EINVAL, "not a digest");
+	if (context == NULL || EVP_DigestInit_ex(context, algorithm->method(), NULL) != 1)
+		return fail_crypto(algorithm, err);
+	while (at < blob->size) {
+		uint64_t left = blob->size - at;
+		ssize_t n = unr_pread_full(blob->fd, buffer,
+					   left < sizeof(buffer) ? (size_t) left : sizeof(buffer),
+					   blob->offset + at);
+
+		if (n < 0)
+			return unr_fail(err, UNR_ERROR_FAILED, (int) n, "read a blob: %s",
+					strerror((int) -n));
+		if (n == 0)
+			break;
+		if (EVP_DigestUpdate(context, buffer, (size_t) n) != 1)
+			return fail_crypto(algorithm, err);
+		at += (uint64_t) n;
+	}
+	if (EVP_DigestFinal_ex(context, value, &n_value) != 1)
+		return fail_crypto(algorithm, err);
+	put_hex(algorithm, value, n_value, ret);
+	return 0;
 }
 
 int unr_digest_sha256(const void *bytes, size_t size, char ret[UNR_DIGEST_SIZE],

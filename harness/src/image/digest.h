@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "image/blob.h"
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
 
@@ -34,6 +35,15 @@ bool unr_digest_from_blob(const char *name, char ret[UNR_DIGEST_SIZE]);
  */
 UNR_MUST_CHECK int unr_digest_of(const char *like, const void *bytes, size_t size,
 				 char ret[UNR_DIGEST_SIZE], struct unr_error *err);
+
+/**
+ * unr_digest_of_blob() - the digest of a whole blob, which may be large
+ * @like: a valid digest whose algorithm is to be used
+ *
+ * Return: 0, -EIO when the crypto library refuses, or the error of a read.
+ */
+UNR_MUST_CHECK int unr_digest_of_blob(const char *like, const struct unr_blob *blob,
+				      char ret[UNR_DIGEST_SIZE], struct unr_error *err);
 
 /** unr_digest_sha256() - unr_digest_of() with SHA-256. */
 UNR_MUST_CHECK int unr_digest_sha256(const void *bytes, size_t size, char ret[UNR_DIGEST_SIZE],

@@ -4,15 +4,20 @@
 
 #include <stdlib.h>
 
+void unr_layer_done(struct unr_layer *layer)
+{
+	free(layer->digest);
+	free(layer->diff_id);
+	free(layer->created_by);
+	*layer = (struct unr_layer) { 0 };
+}
+
 void unr_image_done(struct unr_image *image)
 {
 	if (image == NULL)
 		return;
-	for (size_t i = 0; i < image->n_layers; i++) {
-		free(image->layers[i].digest);
-		free(image->layers[i].diff_id);
-		free(image->layers[i].created_by);
-	}
+	for (size_t i = 0; i < image->n_layers; i++)
+		unr_layer_done(&image->layers[i]);
 	free(image->layers);
 	free(image->reference);
 	free(image->config_digest);

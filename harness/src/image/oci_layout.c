@@ -251,13 +251,7 @@ static int find_layer(const struct unr_store *store, const struct document *mani
 		r = store->find(store->context, line.blob, ret, err);
 	if (r < 0)
 		return r;
-	if (ret->size != line.size)
-		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
-				"%s: %s: %s: has %" PRIu64
-				" bytes, and its descriptor says %" PRIu64,
-				store->name, line.blob,
-				ret->size < line.size ? "is cut short" : "is too long", ret->size,
-				line.size);
+	/* The descriptor's size counts for nothing: the digest decides (distribution/pull_v2.go). */
 	layer->size = ret->size;
 	layer->digest = strdup(line.digest);
 	return layer->digest == NULL ? unr_fail_memory(err) : 0;
@@ -279,6 +273,41 @@ static int read_config(const struct unr_store *store, const struct unr_json *man
 	return r < 0 ? r : unr_config_read(&bytes, store->name, line.blob, ret, err);
 }
 
+/*
+ * Makes as many layers as the manifest has.  If these are not as many as the
+ * config's, that is found out like any other diffID that is not the layer's, once
+ * all layers are extracted: the last layer gets one that none can have.
+ */
+static int fit_layers(const struct unr_store *store, size_t n, struct unr_image *image,
+		      struct unr_error *err)
+{
+	struct unr_layer *layers;
+
+	if (n == image->n_layers)
+		return 0;
+	if (n == 0) /* and so nothing to tell it by; dockerd's words (distribution/pull_v2.go) */
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"%s: layers from manifest don't match image configuration",
+				store->name);
+	if (n > image->n_layers) {
+		layers = reallocarray(image->layers, n, sizeof(*layers));
+		if (layers == NULL)
+			return unr_fail_memory(err);
+		image->layers = layers;
+		memset(&layers[image->n_layers], 0, (n - image->n_layers) * sizeof(*layers));
+	}
+	for (; image->n_layers > n; image->n_layers--)
+		unr_layer_done(&image->layers[image->n_layers - 1]);
+	for (; image->n_layers < n; image->n_layers++) {
+		image->layers[image->n_layers].created_by = strdup("");
+		if (image->layers[image->n_layers].created_by == NULL)
+			return unr_fail_memory(err);
+	}
+	free(image->layers[n - 1].diff_id);
+	image->layers[n - 1].diff_id = strdup("");
+	return image->layers[n - 1].diff_id == NULL ? unr_fail_memory(err) : 0;
+}
+
 static int read_manifest(const struct unr_store *store, struct document *manifest,
 			 struct unr_image *ret, struct unr_blob **ret_blobs, struct unr_error *err)
 {
@@ -289,11 +318,9 @@ static int read_manifest(const struct unr_store *store, struct document *manifes
 		r = select_list(manifest, "layers", UNR_IMAGE_MAX_LAYERS, err);
 	if (r < 0)
 		return r;
-	if (manifest->n != ret->n_layers) /* dockerd's words (distribution/pull_v2.go) */
-		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
-				"%s: layers from manifest don't match image configuration: "
-				"%zu layers, %zu diff_ids",
-				manifest->json.name, manifest->n, ret->n_layers);
+	r = fit_layers(store, manifest->n, ret, err);
+	if (r < 0)
+		return r;
 	*ret_blobs = manifest->n == 0 ? NULL : calloc(manifest->n, sizeof(**ret_blobs));
 	if (manifest->n > 0 && *ret_blobs == NULL)
 		return unr_fail_memory(err);

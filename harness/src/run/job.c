@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "image/digest.h"
 #include "image/load.h"
 #include "run/inflater.h"
 #include "run/protocol.h"
@@ -55,6 +56,35 @@ static int ask_parent(void *context, const char *name, int *ret_fd, struct unr_e
 	return unr_fail(err, theirs.kind, theirs.code, "%s", theirs.message);
 }
 
+/*
+ * As a pull does before it extracts.  Of several the topmost is told: each layer
+ * has its own blob checked before it waits for those below (distribution/xfer).
+ */
+static int verify_blobs(const struct unr_job *job, const struct unr_image *image,
+			const struct unr_blob *blobs, struct unr_error *err)
+{
+	char found[UNR_DIGEST_SIZE];
+	int r = 0;
+
+	for (size_t i = image->n_layers; r == 0 && i > 0; i--) {
+		const char *digest = image->layers[i - 1].digest;
+
+		r = unr_digest_of_blob(digest, &blobs[i - 1], found, err);
+		if (r == 0 && strcmp(found, digest) != 0)
+			r = unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				     "%s: filesystem layer verification failed for digest %s",
+				     job->input->name, digest);
+	}
+	return r;
+}
+
+/* Are its blobs a registry's, named by their digests? */
+static bool is_pulled(const struct unr_job *job)
+{
+	return job->way == UNR_WAY_PULL && (job->input->transport == UNR_TRANSPORT_OCI ||
+					    job->input->transport == UNR_TRANSPORT_OCI_ARCHIVE);
+}
+
 static int extract_all(const struct unr_job *job, const struct unr_image *image,
 		       const struct unr_blob *blobs, int socket, struct unr_error *err)
 {
@@ -95,7 +125,9 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 		return r;
 	if (!job->way_given && job->input->transport != UNR_TRANSPORT_DOCKER_ARCHIVE)
 		job->way = UNR_WAY_PULL;
-	r = send_image(socket, &image, err);
+	r = job->verify && is_pulled(job) ? verify_blobs(job, &image, blobs, err) : 0;
+	if (r == 0)
+		r = send_image(socket, &image, err);
 	if (r == 0)
 		r = extract_all(job, &image, blobs, socket, err);
 	unr_image_done(&image);

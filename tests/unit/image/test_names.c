@@ -4,7 +4,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "base/cleanup.h"
+#include "base/fd.h"
 #include "image/archive_index.h"
 #include "image/digest.h"
 #include "image/reference.h"
@@ -65,6 +68,29 @@ static void digest__of_bytes_is_the_published_one(void **state)
 	assert_int_equal(strlen(text), 7 + 128);
 	assert_memory_equal(text, "sha512:ddaf35a193617aba", 23);
 	assert_int_equal(unr_digest_of("nonsense", "abc", 3, text, NULL), -EINVAL);
+}
+
+static void digest__of_a_blob_is_that_of_its_bytes(void **state)
+{
+	const size_t size = 200001;
+	unr_autofree char *bytes = calloc(1, size);
+	unr_autoclose int fd = memfd_create("blob", MFD_CLOEXEC);
+	const struct unr_blob blob = { .fd = fd, .offset = 3, .size = size - 3 };
+	const struct unr_blob shorter = { .fd = fd, .offset = 0, .size = size + 10 };
+	const struct unr_blob none = { .fd = -1, .size = 1 };
+	char text[UNR_DIGEST_SIZE], expected[UNR_DIGEST_SIZE];
+
+	(void) state;
+	bytes[0] = bytes[size - 1] = 'x';
+	assert_int_equal(unr_write_full(fd, bytes, size), 0);
+	assert_int_equal(unr_digest_sha256(bytes + 3, size - 3, expected, NULL), 0);
+	assert_int_equal(unr_digest_of_blob("sha256:" HEX, &blob, text, NULL), 0);
+	assert_string_equal(text, expected);
+	assert_int_equal(unr_digest_sha256(bytes, size, expected, NULL), 0);
+	assert_int_equal(unr_digest_of_blob("sha256:" HEX, &shorter, text, NULL), 0);
+	assert_string_equal(text, expected);
+	assert_int_equal(unr_digest_of_blob("sha256:" HEX, &none, text, NULL), -EBADF);
+	assert_int_equal(unr_digest_of_blob("nonsense", &blob, text, NULL), -EINVAL);
 }
 
 static void reference__equal_as_docker_sees_it(void **state)
@@ -193,6 +219,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(digest__is_strict),
 	cmocka_unit_test(digest__becomes_a_blob_and_back),
 	cmocka_unit_test(digest__of_bytes_is_the_published_one),
+	cmocka_unit_test(digest__of_a_blob_is_that_of_its_bytes),
 	cmocka_unit_test(reference__equal_as_docker_sees_it),
 	cmocka_unit_test(reference__index_is_below_the_count),
 	cmocka_unit_test(reference__form_is_no_path_and_safe_in_a_shell),
