@@ -39,24 +39,30 @@ class Comparison:
         self._namespace_only = namespace_only
         self._printing = threading.Lock()
 
-    def ask(self, layer, seed):
-        """The differences for one layer; vfs sees what lies below, so it gets something."""
-        image = layers.Image([random_layers.lower(seed), layer] if self._with_lower else [layer])
+    def ask(self, layer, below):
+        """The differences for one layer over another, if there is one."""
+        image = layers.Image([layer] if below is None else [below, layer])
         return judge.differences(self._real.outcome(image), self._ours.outcome(image),
                                  self._namespace_only)
 
     def compare(self, seed):
         """True if both agree on the layer of @seed; otherwise it is shown, shrunk."""
+        # vfs sees what lies below, so it gets something.
+        below = random_layers.lower(seed) if self._with_lower else None
         layer = random_layers.layer(seed)
-        first = self.ask(layer, seed)
+        first = self.ask(layer, below)
         if not first:
             return True
-        small = judge.shrink(layer, lambda smaller: _alike(first, self.ask(smaller, seed)))
-        lines = self.ask(small, seed)
+        small = judge.shrink(layer, lambda smaller: _alike(first, self.ask(smaller, below)))
+        if below is not None:
+            below = judge.shrink(below, lambda smaller: _alike(first, self.ask(small, smaller)))
+        lines = self.ask(small, below)
         with self._printing:
             print("%s, shrunk from %d to %d items" % (layer.name, len(layer.items),
                                                       len(small.items)))
             print(small.describe())
+            if below is not None:
+                print("  over\n" + below.describe())
             for line in lines or ["(not every time) " + line for line in first]:
                 print("  " + line)
             sys.stdout.flush()
