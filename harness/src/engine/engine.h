@@ -34,12 +34,33 @@ const char *unr_driver_name(enum unr_driver driver);
 /** unr_driver_list() - append the names, separated by commas, for help and messages. */
 void unr_driver_list(struct unr_text *text);
 
+/*
+ * What a rootless engine does otherwise.  It runs as root of a user namespace, has no map of its own
+ * to compute with, and chowns with the header's ids: the kernel decides.  Device nodes, which need
+ * the initial namespace, it leaves out with all that belongs to them.
+ */
+struct unr_rootless {
+	/*
+	 * For an owner that the kernel refused: %c the call, %p the path, %q the path as Go's %q has
+	 * it, %u and %g the ids, %e the errno.
+	 */
+	const char *owner_words;
+	const char *root;     /* in front of each path; NULL: paths begin at the layer's root */
+	const char *around;   /* printf format: the layer's digest, the text; NULL: as dockerd */
+	const char *xattr_op; /* in the log of an attribute passed over, with the path; or NULL */
+	bool names_diff_id;   /* in @around, where the others have the digest of the blob */
+	bool naive_diff;      /* extracts in vfs's way, whatever the driver */
+	bool keeps_root;      /* looks at no entry for the layer's root */
+	bool takes_duplicates;
+};
+
 /* One row of the engine table: a line of versions that behaves alike. */
 struct unr_engine {
 	const char *name;
 	const char *id_message; /* printf format for one id (long long) */
 	/* Around the words of the extracting child: %s for why, its output, its errors and log. */
-	const char *wrapper[UNR_DRIVER_COUNT_];
+	const char *wrapper[UNR_DRIVER_COUNT_]; /* NULL: the text stands alone */
+	const struct unr_rootless *rootless; /* NULL: dockerd with userns-remap, which computes */
 };
 
 /** unr_engine_find() - a row by its name, NULL when there is none. */
@@ -47,6 +68,9 @@ const struct unr_engine *unr_engine_find(const char *name);
 
 /** unr_engine_list() - append the names, separated by commas, for help and messages. */
 void unr_engine_list(struct unr_text *text);
+
+/** unr_engine_steps() - the driver whose way of extracting the engine goes with @driver. */
+enum unr_driver unr_engine_steps(const struct unr_engine *engine, enum unr_driver driver);
 
 /* What the engine makes of an owner. */
 struct unr_ruling {
@@ -67,6 +91,17 @@ struct unr_ruling unr_engine_rule(const struct unr_idmaps *maps, int64_t uid, in
 /** unr_engine_id_text() - the engine's sentence for an id without a place; owned, NULL: memory. */
 char *unr_engine_id_text(const struct unr_engine *engine, int64_t id);
 
+/* A chown that the kernel refused. */
+struct unr_refusal {
+	const char *call; /* "lchown" */
+	const char *path; /* from the layer's root, with a leading slash */
+	int64_t uid, gid; /* as in the header */
+	int error;        /* positive errno */
+};
+
+/** unr_engine_owner_text() - a rootless engine's sentence for it; owned, NULL: memory. */
+char *unr_engine_owner_text(const struct unr_engine *engine, const struct unr_refusal *refusal);
+
 /* Where in the engine's work it stopped; the wrapper around its text follows from it. */
 enum unr_stop_kind {
 	UNR_STOP_NONE,
@@ -83,6 +118,8 @@ struct unr_said {
 	const char *text;   /* why it stopped */
 	const char *output; /* of a child that was content: its standard output */
 	const char *log;    /* what the child had logged before */
+	/* Of the layer, for engines that name it; each may be NULL. */
+	const char *digest, *diff_id;
 };
 
 /**

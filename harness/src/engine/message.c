@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "engine/engine.h"
@@ -30,6 +31,56 @@ char *unr_engine_id_text(const struct unr_engine *engine, int64_t id)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the format comes from our own table */
 	unr_text_printf(&text, engine->id_message, (long long) id);
 #pragma GCC diagnostic pop
+	return unr_text_take(&text);
+}
+
+/* One of the letters of owner_words, see engine.h. */
+static void put_owner_word(struct unr_text *text, char letter, const struct unr_refusal *refusal,
+			   const char *root)
+{
+	unr_auto(unr_text_done) struct unr_text path = { 0 };
+
+	unr_text_printf(&path, "%s%s", root == NULL ? "" : root, refusal->path);
+	text->failed |= path.failed;
+	switch (letter) {
+	case 'c':
+		unr_text_puts(text, refusal->call);
+		break;
+	case 'p':
+		unr_text_puts(text, unr_text_string(&path));
+		break;
+	case 'q':
+		unr_go_quote(text, unr_text_string(&path), path.length);
+		break;
+	case 'u':
+		unr_text_printf(text, "%" PRId64, refusal->uid);
+		break;
+	case 'g':
+		unr_text_printf(text, "%" PRId64, refusal->gid);
+		break;
+	case 'e':
+		unr_go_errno(text, refusal->error);
+		break;
+	default:
+		unr_text_printf(text, "%%%c", letter);
+	}
+}
+
+char *unr_engine_owner_text(const struct unr_engine *engine, const struct unr_refusal *refusal)
+{
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+	const char *words = engine->rootless->owner_words;
+
+	while (*words != '\0') {
+		size_t plain = strcspn(words, "%");
+
+		unr_text_append(&text, words, plain);
+		words += plain;
+		if (words[0] == '\0' || words[1] == '\0')
+			break;
+		put_owner_word(&text, words[1], refusal, engine->rootless->root);
+		words += 2;
+	}
 	return unr_text_take(&text);
 }
 
@@ -62,18 +113,49 @@ static void put_wrapped(struct unr_text *message, const char *wrapper, const str
 #pragma GCC diagnostic pop
 }
 
+/* The text that the extractor ends with, whether in a child or not. */
+static void put_extractor(struct unr_text *message, const struct unr_engine *engine,
+			  enum unr_driver driver, const struct unr_said *said)
+{
+	bool from_child = said->kind == UNR_STOP_CHILD || said->kind == UNR_STOP_FEED;
+
+	if (from_child && engine->wrapper[driver] != NULL)
+		put_wrapped(message, engine->wrapper[driver], said);
+	else
+		unr_text_puts(message, said->text);
+}
+
+/* The other engines' clients say the same whether the image was pulled or loaded. */
+static void put_around(struct unr_text *message, const struct unr_engine *engine,
+		       enum unr_driver driver, const struct unr_said *said)
+{
+	unr_auto(unr_text_done) struct unr_text inner = { 0 };
+	/* An archive of `docker save` has layers as they are: one digest for both. */
+	const char *digest = said->digest == NULL || engine->rootless->names_diff_id ?
+				     said->diff_id :
+				     said->digest;
+
+	put_extractor(&inner, engine, driver, said);
+	message->failed |= inner.failed;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the format comes from our own table */
+	unr_text_printf(message, engine->rootless->around,
+			digest == NULL ? "sha256:unknown" : digest, unr_text_string(&inner));
+#pragma GCC diagnostic pop
+}
+
 char *unr_engine_message(const struct unr_engine *engine, enum unr_driver driver, enum unr_way way,
 			 const struct unr_said *said)
 {
 	unr_auto(unr_text_done) struct unr_text message = { 0 };
-	bool from_child = said->kind == UNR_STOP_CHILD || said->kind == UNR_STOP_FEED;
 
+	if (engine->rootless != NULL && engine->rootless->around != NULL) {
+		put_around(&message, engine, driver, said);
+		return unr_text_take(&message);
+	}
 	if (way == UNR_WAY_PULL)
 		unr_text_puts(&message, pull_prefix(said->kind));
-	if (from_child)
-		put_wrapped(&message, engine->wrapper[driver], said);
-	else
-		unr_text_puts(&message, said->text);
+	put_extractor(&message, engine, driver, said);
 	return unr_text_take(&message);
 }
 

@@ -20,6 +20,47 @@
 		[UNR_DRIVER_VFS] = "ApplyLayer %s stdout: %s stderr: %s",                          \
 	}
 
+/* The driver makes no difference: see docker_rootless. */
+#define NAIVE_WRAPPERS                                                                             \
+	{                                                                                          \
+		[UNR_DRIVER_OVERLAY2] = "ApplyLayer %s stdout: %s stderr: %s",                     \
+		[UNR_DRIVER_VFS] = "ApplyLayer %s stdout: %s stderr: %s",                          \
+	}
+
+#define MORE_IDS "try increasing the number of subordinate IDs in /etc/subuid and /etc/subgid"
+
+/* In a user namespace dockerd's overlay2 does without its own diff and extracts as vfs does. */
+static const struct unr_rootless docker_rootless = {
+	.owner_words = "%c %p: %e",
+	.naive_diff = true,
+};
+
+static const struct unr_rootless docker_rootless_23 = {
+	.owner_words = "failed to Lchown %q for UID %u, GID %g (" MORE_IDS "): lchown %p: %e",
+	.naive_diff = true,
+};
+
+/* containerd extracts below a mount point of its own; the digits of its name are random. */
+#define MOUNT "/tmp/containerd-mountN"
+
+static const struct unr_rootless containerd_rootless = {
+	.owner_words = "failed to Lchown %q for UID %u, GID %g: lchown %p: %e (Hint: " MORE_IDS ")",
+	.root = MOUNT,
+	.around = "failed to extract layer %s: mount callback failed on " MOUNT ": %s: unknown",
+	.names_diff_id = true,
+	.naive_diff = true,
+	.keeps_root = true,
+	.takes_duplicates = true,
+};
+
+static const struct unr_rootless podman_rootless = {
+	.owner_words = "potentially insufficient UIDs or GIDs available in user namespace "
+		       "(requested %u:%g for %p): Check /etc/subuid and /etc/subgid if configured "
+		       "locally and run podman-system-migrate: %c %p: %e",
+	.around = "writing blob: adding layer with blob \"%s\": %s",
+	.xattr_op = "lsetxattr",
+};
+
 static const struct unr_engine ENGINES[] = {
 	{ .name = "docker-20.10",
 	  .id_message = "Container ID %lld cannot be mapped to a host ID",
@@ -27,6 +68,17 @@ static const struct unr_engine ENGINES[] = {
 	{ .name = "docker-20.10.9",
 	  .id_message = "Container ID %lld cannot be mapped to a host ID",
 	  .wrapper = CHILD_WRAPPERS },
+	{ .name = "docker-rootless-20.10",
+	  .wrapper = NAIVE_WRAPPERS,
+	  .rootless = &docker_rootless },
+	{ .name = "docker-rootless-23.0",
+	  .wrapper = NAIVE_WRAPPERS,
+	  .rootless = &docker_rootless_23 },
+	{ .name = "containerd-rootless", .rootless = &containerd_rootless },
+	{ .name = "podman-rootless",
+	  .wrapper = { [UNR_DRIVER_OVERLAY2] = "processing tar file(%2$s%3$s): %1$s",
+		       [UNR_DRIVER_VFS] = "ApplyLayer stdout: %2$s stderr: %3$s %1$s" },
+	  .rootless = &podman_rootless },
 };
 
 static const char *const DRIVERS[UNR_DRIVER_COUNT_] = {
@@ -51,6 +103,13 @@ void unr_driver_list(struct unr_text *text)
 {
 	for (int i = 0; i < UNR_DRIVER_COUNT_; i++)
 		unr_text_printf(text, "%s%s", i == 0 ? "" : ", ", DRIVERS[i]);
+}
+
+enum unr_driver unr_engine_steps(const struct unr_engine *engine, enum unr_driver driver)
+{
+	if (engine->rootless != NULL && engine->rootless->naive_diff)
+		return UNR_DRIVER_VFS;
+	return driver;
 }
 
 const struct unr_engine *unr_engine_find(const char *name)

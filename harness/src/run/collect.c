@@ -216,12 +216,15 @@ int unr_collect(struct unr_collector *c, struct unr_error *err)
 /* The stop's facts move into the verdict. */
 static int layer_verdict(struct unr_collector *c, struct unr_verdict *verdict)
 {
+	const struct unr_layer *layer = &c->result->image.layers[c->end.layer];
 	struct unr_stop *stop = &c->end.stop;
 	const struct unr_said said = {
 		.kind = stop->kind,
 		.text = stop->text,
 		.output = c->end.output == NULL ? "" : c->end.output,
 		.log = c->end.log == NULL ? "" : c->end.log,
+		.digest = layer->digest,
+		.diff_id = layer->diff_id,
 	};
 
 	*verdict = (struct unr_verdict) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "run/rootless.h"
 #include "usernsrepro/subid.h"
 
 static int add_both(struct unr_idmaps *maps, struct unr_id_range uids, struct unr_id_range gids,
@@ -67,6 +68,9 @@ static const struct unr_profile PROFILES[] = {
 	  appservice_maps },
 	{ "docker", "the ranges of this host's dockremap, docker-20.10", "docker-20.10", "overlay2",
 	  docker_maps },
+	{ "rootless",
+	  "inside 0 is the caller, from 1 on the caller's ranges; rootless docker-20.10",
+	  "docker-rootless-20.10", "overlay2", unr_rootless_maps },
 	{ "single", "inside 0 is the caller, nothing else; docker-20.10", "docker-20.10",
 	  "overlay2", single_maps },
 };

@@ -185,6 +185,19 @@ static int describe(const struct unr_run_options *options, const struct plan *pl
 	return 0;
 }
 
+/* A rootless engine goes by the kernel: under another map its answer would be another one. */
+static int check_kernel_map(const struct plan *plan, const struct unr_idmaps *wanted,
+			    const struct unr_map_choice *choice, struct unr_error *err)
+{
+	if (plan->engine->rootless == NULL || choice->method != UNR_MAP_SELF ||
+	    (unr_idmap_total(&wanted->of[UNR_UID]) == 1 &&
+	     unr_idmap_total(&wanted->of[UNR_GID]) == 1))
+		return 0;
+	return unr_fail(err, UNR_ERROR_CANNOT_RUN, -EPERM,
+			"engine %s goes by the kernel's answers, which need the whole map: %s",
+			plan->engine->name, choice->why);
+}
+
 /* @result->engine_map is set by the caller and used by the child. */
 static int run_planned(const struct unr_run_options *options, const struct plan *plan,
 		       struct unr_result *result, struct unr_error *err)
@@ -193,7 +206,7 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 	struct unr_map_choice choice = { 0 };
 	struct unr_job job = { .input = &input,
 			       .engine = plan->engine,
-			       .driver = plan->driver,
+			       .driver = unr_engine_steps(plan->engine, plan->driver),
 			       .maps = &result->engine_map,
 			       .way = plan->way,
 			       .way_given = options->as != NULL,
@@ -210,6 +223,8 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 
 	if (r == 0)
 		r = unr_map_choose(&result->engine_map, &choice, err);
+	if (r == 0)
+		r = check_kernel_map(plan, &result->engine_map, &choice, err);
 	if (r == 0)
 		r = describe(options, plan, &choice, result, err);
 	if (r == 0)

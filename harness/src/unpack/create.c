@@ -110,6 +110,12 @@ static int create_file(struct unpack *u)
 	return u->options->store ? store_content(u, fd, -EBADF) : measure_content(u, fd);
 }
 
+bool leaves_out(const struct unpack *u)
+{
+	return u->options->engine->rootless != NULL &&
+	       (u->entry->type == '3' || u->entry->type == '4');
+}
+
 /*
  * Devices need the initial namespace: where the kernel answers EPERM a fifo
  * stands in, so that what comes after meets a node that refuses what a device

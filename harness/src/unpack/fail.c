@@ -10,8 +10,7 @@
 
 #include "unpack/internal.h"
 
-/* Errors that say something of this host and nothing of the layer. */
-static bool is_own_trouble(int error)
+bool is_own_trouble(int error)
 {
 	static const int own[] = { ENOSPC, EDQUOT, ENOMEM, EMFILE, ENFILE, EIO, EROFS, ENOSYS };
 
@@ -21,7 +20,7 @@ static bool is_own_trouble(int error)
 	return false;
 }
 
-static int own_trouble(struct unpack *u, const char *op, int error)
+int own_trouble(struct unpack *u, const char *op, int error)
 {
 	unr_auto(unr_text_done) struct unr_text name = { 0 };
 

@@ -70,6 +70,12 @@ const char *path_basename(const struct unr_text *path);
 
 /* fail.c: the engine's words for a call that failed, or the harness's own trouble */
 
+/** is_own_trouble() - does a positive errno say something of this host and nothing of the layer? */
+bool is_own_trouble(int error);
+
+/** own_trouble() - the harness's error for it; @error is negative, and returned. */
+UNR_MUST_CHECK int own_trouble(struct unpack *u, const char *op, int error);
+
 /** fail_op() - "<op> <path>: <errno>", Go's os.PathError; @error is negative. */
 UNR_MUST_CHECK int fail_op(struct unpack *u, const char *op, const char *path, int error);
 
@@ -100,6 +106,9 @@ UNR_MUST_CHECK int remove_all(struct unpack *u, const char *path);
 
 /** create_entry() - the node; what is in a file comes from the tar. */
 UNR_MUST_CHECK int create_entry(struct unpack *u);
+
+/** leaves_out() - is it a device, and the engine one that leaves devices out? */
+bool leaves_out(const struct unpack *u);
 
 /** create_copy() - a file with the content of @source_fd instead. */
 UNR_MUST_CHECK int create_copy(struct unpack *u, int source_fd);
@@ -152,10 +161,10 @@ UNR_MUST_CHECK int make_whiteout(struct unpack *u);
 
 /* owner.c */
 
-/** rule_owner() - the engine's arithmetic; the first refusal of the layer becomes its stop. */
+/** rule_owner() - the engine's arithmetic, if it has one; the first refusal becomes the stop. */
 UNR_MUST_CHECK int rule_owner(struct unpack *u);
 
-/** apply_owner() - the real lchown with the header's ids. */
+/** apply_owner() - the real lchown with the header's ids; what a rootless engine goes by. */
 UNR_MUST_CHECK int apply_owner(struct unpack *u, const char *path);
 
 /** report_owner() - a finding when engine or kernel refused. */

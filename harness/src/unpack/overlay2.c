@@ -31,8 +31,11 @@ int finish_entry(struct unpack *u)
 
 static int place_entry(struct unpack *u)
 {
-	int r = create_entry(u);
+	int r;
 
+	if (leaves_out(u))
+		return 0;
+	r = create_entry(u);
 	return r == 0 ? finish_entry(u) : r;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The owner of an entry, twice: the engine's arithmetic on the header's numbers,
- * and the real lchown with them.  Both answers go into the finding.
+ * and the real lchown with them.  Both answers go into the finding.  A rootless
+ * engine does no arithmetic: there the kernel's answer is the engine's.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,11 +10,10 @@
 #include "sys/sys.h"
 #include "unpack/internal.h"
 
-/* The engine's sentence: uid before gid, the first that has no place. */
-static int stop_for_id(struct unpack *u, enum unr_id_kind kind, int64_t id)
+/* The layer's stop at this entry's owner. */
+static int stop_for_owner(struct unpack *u, char *text, bool has_id, enum unr_id_kind kind)
 {
 	struct unr_stop *stop = &u->result->stop;
-	unr_autofree char *text = unr_engine_id_text(u->options->engine, id);
 	int r;
 
 	if (text == NULL)
@@ -21,10 +21,10 @@ static int stop_for_id(struct unpack *u, enum unr_id_kind kind, int64_t id)
 	unr_text_clear(&u->text);
 	unr_text_puts(&u->text, text);
 	r = keep_stop(u, UNR_STOP_CHILD);
-	if (r < 0)
+	if (r < 0 || !has_id)
 		return r;
 	stop->has_id = true;
-	stop->id = id;
+	stop->id = kind == UNR_UID ? u->entry->uid : u->entry->gid;
 	stop->id_kind = kind;
 	return 0;
 }
@@ -32,7 +32,13 @@ static int stop_for_id(struct unpack *u, enum unr_id_kind kind, int64_t id)
 int rule_owner(struct unpack *u)
 {
 	const struct unr_tar_entry *e = u->entry;
+	unr_autofree char *text = NULL;
+	enum unr_id_kind kind;
 
+	if (u->options->engine->rootless != NULL) {
+		u->ruling = (struct unr_ruling) { 0 };
+		return 0;
+	}
 	u->ruling = unr_engine_rule(u->options->maps, e->uid, e->gid);
 	u->refused = u->ruling.uid_unmapped || u->ruling.gid_unmapped;
 	if (!u->refused)
@@ -40,8 +46,45 @@ int rule_owner(struct unpack *u)
 	u->result->failures++;
 	if (u->result->stop.kind != UNR_STOP_NONE)
 		return 0;
-	return u->ruling.uid_unmapped ? stop_for_id(u, UNR_UID, e->uid) :
-					stop_for_id(u, UNR_GID, e->gid);
+	/* The engine's sentence: uid before gid, the first that has no place. */
+	kind = u->ruling.uid_unmapped ? UNR_UID : UNR_GID;
+	text = unr_engine_id_text(u->options->engine, kind == UNR_UID ? e->uid : e->gid);
+	return stop_for_owner(u, text, true, kind);
+}
+
+/* chown(2) sees the low 32 bits, and all of them set is "leave as it is". */
+static bool has_no_place(const struct unpack *u, enum unr_id_kind kind, int64_t id)
+{
+	uint32_t outside;
+
+	return (uint32_t) id != UNR_ID_NONE &&
+	       !unr_idmap_to_outside(&u->options->maps->of[kind], (uint32_t) id, &outside);
+}
+
+/* The kernel has refused it, and with it a rootless engine ends, in its own words. */
+static int refuse_owner(struct unpack *u, const char *path, int error)
+{
+	const struct unr_tar_entry *e = u->entry;
+	const struct unr_refusal refusal = {
+		.call = is_whiteout(u) ? "chown" : "lchown",
+		.path = path,
+		.uid = e->uid,
+		.gid = e->gid,
+		.error = -error,
+	};
+	unr_autofree char *text = NULL;
+
+	if (is_own_trouble(-error))
+		return own_trouble(u, refusal.call, error);
+	u->refused = true;
+	u->result->failures++;
+	u->ruling.uid_unmapped = error == -EINVAL && has_no_place(u, UNR_UID, e->uid);
+	u->ruling.gid_unmapped = error == -EINVAL && has_no_place(u, UNR_GID, e->gid);
+	if (u->result->stop.kind != UNR_STOP_NONE)
+		return 0;
+	text = unr_engine_owner_text(u->options->engine, &refusal);
+	return stop_for_owner(u, text, u->ruling.uid_unmapped || u->ruling.gid_unmapped,
+			      u->ruling.uid_unmapped ? UNR_UID : UNR_GID);
 }
 
 /*
@@ -58,6 +101,8 @@ int apply_owner(struct unpack *u, const char *path)
 	if (r == 0)
 		return 0;
 	u->result->refused++;
+	if (u->options->engine->rootless != NULL)
+		return refuse_owner(u, path, r);
 	if (u->refused || r != -EINVAL)
 		return u->refused || r == -EPERM ? 0 : fail_op(u, "lchown", path, r);
 	/*

@@ -93,7 +93,12 @@ static int name_entry(struct unpack *u)
  */
 static int check_duplicate(struct unpack *u)
 {
-	int r = unr_nameset_add(&u->names, u->name.bytes, u->name.length);
+	const struct unr_rootless *rootless = u->options->engine->rootless;
+	int r;
+
+	if (rootless != NULL && rootless->takes_duplicates)
+		return 0;
+	r = unr_nameset_add(&u->names, u->name.bytes, u->name.length);
 
 	if (r != 0)
 		return r < 0 ? unr_fail_memory(u->err) : 0;

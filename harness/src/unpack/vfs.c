@@ -119,7 +119,7 @@ static int place_entry(struct unpack *u, int content_fd)
 
 	if (r != 0)
 		return r;
-	if (u->entry->type == 'g')
+	if (u->entry->type == 'g' || leaves_out(u))
 		return aufs_add_path(u);
 	r = content_fd >= 0 ? create_copy(u, content_fd) : create_entry(u);
 	if (r == 0)
@@ -135,9 +135,12 @@ static int place_entry(struct unpack *u, int content_fd)
 
 int unpack_vfs_entry(struct unpack *u)
 {
+	const struct unr_rootless *rootless = u->options->engine->rootless;
 	unr_autoclose int content_fd = -EBADF;
 	int r = 0;
 
+	if (rootless != NULL && rootless->keeps_root && strcmp(u->path.bytes, "/") == 0)
+		return 0;
 	if (strcmp(u->name.bytes, "/") != 0)
 		r = make_bare_parents(u);
 	if (r != 0)

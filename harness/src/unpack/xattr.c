@@ -108,6 +108,15 @@ static int set_acl(struct unpack *u, const struct unr_tar_xattr *x)
 	return set_real(u, value, x);
 }
 
+/*
+ * A rootless engine is where this process is, so the real call's answer is its own.  Only
+ * user.* lies under it on a file system that has them, as under the other engines.
+ */
+static setter_fn find_rootless_setter(const char *name)
+{
+	return unr_starts_with(name, "user.") != NULL ? set_user : set_plain;
+}
+
 /* By name or, with a final dot, by namespace; the first that fits. */
 static setter_fn find_setter(const char *name)
 {
@@ -154,11 +163,14 @@ static void log_ignored(struct unpack *u, const struct unr_text *errors)
 int apply_xattrs(struct unpack *u)
 {
 	const struct unr_tar_entry *e = u->entry;
+	const struct unr_rootless *rootless = u->options->engine->rootless;
 	unr_auto(unr_text_done) struct unr_text ignored = { 0 };
 
 	for (size_t i = 0; i < e->n_xattrs; i++) {
 		const struct unr_tar_xattr *x = &e->xattrs[i];
-		int r = find_setter(x->name)(u, x);
+		setter_fn set =
+			rootless == NULL ? find_setter(x->name) : find_rootless_setter(x->name);
+		int r = set(u, x);
 
 		if (r == 0)
 			continue;
@@ -166,6 +178,8 @@ int apply_xattrs(struct unpack *u)
 			return fail_bare(u, r);
 		if (ignored.length > 0)
 			unr_text_puts(&ignored, " ");
+		if (rootless != NULL && rootless->xattr_op != NULL)
+			unr_text_printf(&ignored, "%s %s: ", rootless->xattr_op, u->path.bytes);
 		unr_go_errno(&ignored, -r);
 	}
 	if (ignored.length > 0)

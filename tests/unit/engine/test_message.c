@@ -94,17 +94,23 @@ static void message__of_vfs_shows_both_outputs(void **state)
 		const char *message;
 	} cases[] = {
 		{ UNR_WAY_LOAD,
-		  { UNR_STOP_CHILD, "unexpected EOF", "{}", "" },
+		  { .kind = UNR_STOP_CHILD, .text = "unexpected EOF", .output = "{}", .log = "" },
 		  "ApplyLayer exit status 1 stdout:  stderr: unexpected EOF" },
 		{ UNR_WAY_PULL,
-		  { UNR_STOP_CHILD, "invalid argument", "", WARNING },
+		  { .kind = UNR_STOP_CHILD,
+		    .text = "invalid argument",
+		    .output = "",
+		    .log = WARNING },
 		  "failed to register layer: ApplyLayer exit status 1 stdout:  stderr: " WARNING
 		  "invalid argument" },
 		{ UNR_WAY_LOAD,
-		  { UNR_STOP_FEED, "gzip: invalid checksum", "{\"layerSize\":2}\n", "" },
+		  { .kind = UNR_STOP_FEED,
+		    .text = "gzip: invalid checksum",
+		    .output = "{\"layerSize\":2}\n",
+		    .log = "" },
 		  "ApplyLayer gzip: invalid checksum stdout: {\"layerSize\":2}\n stderr: " },
 		{ UNR_WAY_PULL,
-		  { UNR_STOP_OPEN, "unexpected EOF", "", "" },
+		  { .kind = UNR_STOP_OPEN, .text = "unexpected EOF", .output = "", .log = "" },
 		  "could not get decompression stream: unexpected EOF" },
 	};
 
