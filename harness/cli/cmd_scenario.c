@@ -25,7 +25,10 @@
 /* Where a Dockerfile step begins, behind the number of its layer. */
 #define STEP_COLUMN 6
 
-/* Runs so far. */
+/* "containerd-rootless on overlay2", names of a scenario file: cut where they are longer. */
+#define RUN_SIZE 80
+
+/* Scenarios so far. */
 struct tally {
 	int n_ok, n_failed, n_skipped;
 };
@@ -79,6 +82,29 @@ static void print_step(const struct unr_scenario_step *step)
 	free(text);
 }
 
+/* Which of several runs; "" when there is but one. */
+static void format_run(const struct unr_scenario *scenario, const struct unr_scenario_run *run,
+		       char text[RUN_SIZE])
+{
+	const char *name = run->engine != NULL ? run->engine : run->profile;
+
+	text[0] = '\0';
+	if (scenario->n_runs > 1)
+		(void) snprintf(text, RUN_SIZE, "%s%s%s", name == NULL ? "the default" : name,
+				run->driver == NULL ? "" : " on ",
+				run->driver == NULL ? "" : run->driver);
+}
+
+static void print_expected(const struct unr_scenario *scenario, const struct unr_scenario_run *run)
+{
+	char which[RUN_SIZE];
+
+	format_run(scenario, run, which);
+	printf("\nExpected: exit status %d%s%s%s%s\n", run->expected_exit,
+	       *which == '\0' ? "" : " by ", which, run->expected_message == NULL ? "" : "\n  ",
+	       run->expected_message == NULL ? "" : run->expected_message);
+}
+
 static void print_scenario(const struct unr_scenario *scenario)
 {
 	cli_print_prose(scenario->text);
@@ -86,9 +112,8 @@ static void print_scenario(const struct unr_scenario *scenario)
 	       scenario->image);
 	for (size_t i = 0; i < scenario->n_steps; i++)
 		print_step(&scenario->steps[i]);
-	printf("\nExpected: exit status %d%s%s\n", scenario->expected_exit,
-	       scenario->expected_message == NULL ? "" : "\n  ",
-	       scenario->expected_message == NULL ? "" : scenario->expected_message);
+	for (size_t i = 0; i < scenario->n_runs; i++)
+		print_expected(scenario, &scenario->runs[i]);
 	printf("\nRun it:   userns-repro scenario run %s\n"
 	       "Report:   userns-repro run scenario:%s\n"
 	       "Docker:   userns-repro scenario export %s - | docker load\n",
@@ -151,7 +176,8 @@ static int report_text(const struct unr_result *result, char **ret, struct unr_e
 }
 
 /* The status that `userns-repro run` would exit with; @ret_report is NULL without a verdict. */
-static int run_image(const struct unr_scenario *scenario, char **ret_report, struct unr_error *err)
+static int run_image(const struct unr_scenario *scenario, const struct unr_scenario_run *run,
+		     char **ret_report, struct unr_error *err)
 {
 	static const int statuses[UNR_ERROR_COUNT_] = {
 		[UNR_ERROR_NONE] = CLI_EXIT_FAILED,
@@ -163,11 +189,11 @@ static int run_image(const struct unr_scenario *scenario, char **ret_report, str
 	char image[96];
 	const struct unr_run_options options = {
 		.image = image,
-		.profile = scenario->run.profile,
-		.engine = scenario->run.engine,
-		.driver = scenario->run.driver,
-		.as = scenario->run.as,
-		.maps = scenario->run.maps, /* lent: the scenario still owns them */
+		.profile = run->profile,
+		.engine = run->engine,
+		.driver = run->driver,
+		.as = run->as,
+		.maps = run->maps, /* lent: the scenario still owns them */
 	};
 	int status;
 
@@ -197,45 +223,77 @@ static void print_indented(const char *text)
 	}
 }
 
-static void print_outcome(const char *name, int differs, const char *differences,
-			  const struct unr_error *err, struct tally *tally)
+/* What one scenario comes to, over all its runs. */
+struct outcome {
+	bool differs;
+	struct unr_error skipped; /* of the first run that this host does not allow */
+};
+
+static void print_difference(const char *name, const char *which, const char *differences,
+			     const struct unr_error *err, struct outcome *outcome)
 {
-	if (differs == 0) {
-		printf("ok   %s\n", name);
-		tally->n_ok++;
-		return;
-	}
-	printf("FAIL %s\n", name);
+	if (!outcome->differs)
+		printf("FAIL %s\n", name);
+	outcome->differs = true;
+	if (*which != '\0')
+		printf("     by %s:\n", which);
 	print_indented(differences);
 	if (err->code != 0)
 		print_indented(err->message);
-	tally->n_failed++;
+}
+
+static int check_run(const struct unr_scenario *scenario, const struct unr_scenario_run *run,
+		     struct outcome *outcome, struct unr_error *err)
+{
+	struct unr_error run_err = { 0 };
+	char *report = NULL, *differences = NULL;
+	char which[RUN_SIZE];
+	int status = run_image(scenario, run, &report, &run_err);
+	int r = 0;
+
+	format_run(scenario, run, which);
+	if (status == CLI_EXIT_CANNOT_RUN) {
+		if (outcome->skipped.code == 0)
+			outcome->skipped = run_err;
+	} else {
+		r = unr_scenario_check(scenario->name, run->expect, status, report, &differences,
+				       err);
+		if (r > 0)
+			print_difference(scenario->name, which, differences, &run_err, outcome);
+	}
+	free(differences);
+	free(report);
+	return r < 0 ? r : 0;
+}
+
+static void print_outcome(const char *name, const struct outcome *outcome, struct tally *tally)
+{
+	if (outcome->differs) {
+		tally->n_failed++;
+	} else if (outcome->skipped.code != 0) {
+		printf("skip %s: %s\n", name, outcome->skipped.message);
+		tally->n_skipped++;
+	} else {
+		printf("ok   %s\n", name);
+		tally->n_ok++;
+	}
 }
 
 static int check_one(const char *name, struct tally *tally, struct unr_error *err)
 {
-	struct unr_error run_err = { 0 };
 	struct unr_scenario scenario = { 0 };
-	char *report = NULL, *differences = NULL;
-	int r, status;
+	struct outcome outcome = { 0 };
+	int r;
 
 	r = unr_scenario_load(name, &scenario, err);
+	for (size_t i = 0; i < scenario.n_runs && r == 0; i++)
+		r = check_run(&scenario, &scenario.runs[i], &outcome, err);
+	unr_scenario_done(&scenario);
 	if (r < 0)
 		return r;
-	status = run_image(&scenario, &report, &run_err);
-	unr_scenario_done(&scenario);
-	if (status == CLI_EXIT_CANNOT_RUN) {
-		printf("skip %s: %s\n", name, run_err.message);
-		tally->n_skipped++;
-		return cli_flush(err);
-	}
-	r = unr_scenario_check(name, status, report, &differences, err);
-	if (r >= 0)
-		print_outcome(name, r, differences, &run_err, tally);
-	free(differences);
-	free(report);
+	print_outcome(name, &outcome, tally);
 	/* A run may take a while: show each line as it comes, also through a pipe. */
-	return r < 0 ? r : cli_flush(err);
+	return cli_flush(err);
 }
 
 static int check_all(struct tally *tally, struct unr_error *err)

@@ -12,6 +12,7 @@ struct relocation {
 	struct unr_idmap free;        /* owned set: granted ids that nobody asked for */
 	size_t free_index;            /* the first range of @free that is not used up */
 	uint32_t free_used;           /* ids of that range that are */
+	size_t lent;                  /* the wanted range that gets the own id; SIZE_MAX: none */
 };
 
 static void relocation_done(struct relocation *plan)
@@ -36,7 +37,7 @@ static int plan_use(const struct unr_idmap *wanted, const struct unr_idmap *gran
 	int r = 0;
 
 	for (size_t i = 0; i < wanted->n_ranges && r == 0; i++)
-		if (is_mine(plan, &wanted->ranges[i]))
+		if (i != plan->lent && is_mine(plan, &wanted->ranges[i]))
 			r = unr_idmap_add(&plan->kept, wanted->ranges[i]);
 	for (size_t i = 0; i < granted->n_ranges && r == 0; i++)
 		r = unr_idset_find(&plan->kept, unr_id_run_of(&granted->ranges[i]), false,
@@ -97,23 +98,75 @@ static int collect_mine(const struct unr_idmap *granted, uint32_t own, struct un
 	return r < 0 ? r : unr_idset_find(granted, own_run, false, ret);
 }
 
+static bool has_id(const struct unr_idmap *set, uint32_t id)
+{
+	uint64_t missing;
+
+	return !unr_idset_first_missing(set, (struct unr_id_run) { id, (uint64_t) id + 1 },
+					&missing);
+}
+
+/* The first range of a single id that has not the own one already; SIZE_MAX: none. */
+static size_t find_single(const struct unr_idmap *wanted, uint32_t own)
+{
+	for (size_t i = 0; i < wanted->n_ranges; i++)
+		if (wanted->ranges[i].count == 1 && wanted->ranges[i].outside != own)
+			return i;
+	return SIZE_MAX;
+}
+
+/*
+ * Counts what can be had.  The map of a rootless engine is one id longer than the usual grant: where
+ * that one is missing, and a range is a single id, it gets the own one, which newuidmap maps
+ * without a grant.
+ */
+static int make_plan(const struct unr_idmap *wanted, uint32_t own, const struct unr_idmap *granted,
+		     struct relocation *plan, uint64_t *ret_can_have)
+{
+	uint64_t total = unr_idmap_total(wanted);
+	int r = plan_use(wanted, granted, plan);
+
+	*ret_can_have = unr_idmap_total(&plan->kept) + unr_idmap_total(&plan->free);
+	if (r < 0 || total == 1 || *ret_can_have + 1 != total || has_id(granted, own) ||
+	    has_id(&plan->kept, own))
+		return r;
+	plan->lent = find_single(wanted, own);
+	if (plan->lent == SIZE_MAX)
+		return 0;
+	relocation_done(plan);
+	plan->kept = plan->free = (struct unr_idmap) { 0 };
+	r = plan_use(wanted, granted, plan);
+	*ret_can_have = unr_idmap_total(&plan->kept) + unr_idmap_total(&plan->free) + 1;
+	return r;
+}
+
+static int lay_one(struct relocation *plan, const struct unr_idmap *wanted, size_t i, uint32_t own,
+		   struct unr_idmap *ret)
+{
+	struct unr_id_range range = wanted->ranges[i];
+
+	if (i == plan->lent) {
+		range.outside = own;
+		return unr_idmap_add(ret, range);
+	}
+	return is_mine(plan, &range) ? lay_in_place(plan, &range, ret) :
+				       lay_on_free(plan, range, ret);
+}
+
 int unr_map_relocate(const struct unr_idmap *wanted, uint32_t own, const struct unr_idmap *granted,
 		     struct unr_idmap *ret, uint64_t *ret_can_have)
 {
 	unr_auto(unr_idmap_done) struct unr_idmap mine = { 0 };
 	unr_auto(unr_idmap_done) struct unr_idmap laid = { 0 };
-	unr_auto(relocation_done) struct relocation plan = { .mine = &mine };
+	unr_auto(relocation_done) struct relocation plan = { .mine = &mine, .lent = SIZE_MAX };
 	uint64_t total = unr_idmap_total(wanted);
-	uint64_t can_have;
+	uint64_t can_have = 0;
 	int r = collect_mine(granted, own, &mine);
 
 	if (r == 0)
-		r = plan_use(wanted, granted, &plan);
-	can_have = unr_idmap_total(&plan.kept) + unr_idmap_total(&plan.free);
+		r = make_plan(wanted, own, granted, &plan, &can_have);
 	for (size_t i = 0; i < wanted->n_ranges && r == 0 && can_have >= total; i++)
-		r = is_mine(&plan, &wanted->ranges[i]) ?
-			    lay_in_place(&plan, &wanted->ranges[i], &laid) :
-			    lay_on_free(&plan, wanted->ranges[i], &laid);
+		r = lay_one(&plan, wanted, i, own, &laid);
 	if (r < 0)
 		return r;
 	*ret = laid;

@@ -10,8 +10,8 @@
 
 /**
  * unr_map_relocate() - lay wanted ranges onto the ids that the caller may use
- * @own:     the caller's own id, which it may always map to itself; only a range that asks for
- *           it gets it
+ * @own:     the caller's own id, which it may always map; for a range that asks for it, or, where
+ *           the grants are one id short, for a range of a single id
  * @granted: set; the order is the order of use; no id twice
  * @ret:     empty on entry; the ranges, in the order of @wanted, none across the border of a grant
  * @ret_can_have: how many of the wanted ids can be had; when fewer than wanted, @ret stays empty

@@ -106,9 +106,33 @@ static void relocate__refuses_rather_than_cuts(void **state)
 	run_cases(cases, UNR_COUNT(cases));
 }
 
+/* One id short, as the usual grant is for a rootless engine's map. */
+static void relocate__lends_the_own_id(void **state)
+{
+	static const struct relocate_case cases[] = {
+		{ "0:100000:1,1:100001:65536", 1000, "0:100000:65536", "0:1000:1,1:100000:65536",
+		  65537 },
+		{ "0:7:1,1:9000:10", 1000, "0:500:10", "0:1000:1,1:500:10", 11 },
+		{ "0:500:1,1:501:10", 1000, "0:500:10", "0:1000:1,1:500:10", 11 },
+		{ "0:9000:10,10:7:1", 1000, "0:500:10", "0:500:10,10:1000:1", 11 },
+		/* To one range, and only one. */
+		{ "0:7:1,1:8:1,2:9000:10", 1000, "0:500:11", "0:1000:1,1:500:1,2:501:10", 12 },
+		{ "0:7:1,1:8:1,2:9000:10", 1000, "0:500:10", "", 10 },
+		/* To none that is longer. */
+		{ "0:7:2,2:9000:10", 1000, "0:500:11", "", 11 },
+		/* Not twice. */
+		{ "0:1000:1,1:7:1,2:9000:10", 1000, "0:500:10", "", 11 },
+		{ "0:7:1,1:9000:10", 500, "0:500:10", "", 10 },
+	};
+
+	(void) state;
+	run_cases(cases, UNR_COUNT(cases));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(relocate__leaves_what_is_granted_in_place),
 	cmocka_unit_test(relocate__moves_what_is_not_granted),
+	cmocka_unit_test(relocate__lends_the_own_id),
 	cmocka_unit_test(relocate__refuses_rather_than_cuts),
 };
 

@@ -15,13 +15,19 @@
 #include "usernsrepro/error.h"
 #include "usernsrepro/idmap.h"
 
-/* How the scenario wants to be run; the fields are those of struct unr_run_options. */
+/*
+ * One way in which the scenario wants to be run, and what comes out then; the first fields are those
+ * of struct unr_run_options.
+ */
 struct unr_scenario_run {
 	char *profile; /* owned, as the others; NULL: the default */
 	char *engine;
 	char *driver;
 	char *as;
 	struct unr_idmaps maps; /* owned; empty: the profile's */
+	char *expect;           /* owned; the file that says what is expected: "expect.json" */
+	int expected_exit;
+	char *expected_message; /* owned; the engine's words; NULL when it takes the image */
 };
 
 /* A line of the image's history. */
@@ -37,9 +43,8 @@ struct unr_scenario {
 	char *image; /* "high-uid-file:latest" */
 	struct unr_scenario_step *steps;
 	size_t n_steps;
-	struct unr_scenario_run run;
-	int expected_exit;
-	char *expected_message; /* the engine's words; NULL when it takes the image */
+	struct unr_scenario_run *runs;
+	size_t n_runs; /* at least one */
 };
 
 /* One line of `scenario list`. */
@@ -92,17 +97,18 @@ UNR_EXPORT UNR_MUST_CHECK int unr_scenario_export(const char *name, int fd, stru
 
 /**
  * unr_scenario_check() - compare what came out with what is expected
+ * @expect:      the file in the scenario's folder, from its struct unr_scenario_run
  * @exit_status: of the run
  * @report:      the JSON report; NULL when there is none
  * @ret:         owned by the caller; a line for each difference, "" when there is none
  *
- * What expect.json says must be in the report; what it does not say may be anything.
+ * What the file says must be in the report; what it does not say may be anything.
  *
  * Return: 0 when they agree, 1 when they differ, or a negative errno as unr_scenario_load(), or
  * -EBADMSG when @report is not JSON.
  */
-UNR_EXPORT UNR_MUST_CHECK int unr_scenario_check(const char *name, int exit_status,
-						 const char *report, char **ret,
+UNR_EXPORT UNR_MUST_CHECK int unr_scenario_check(const char *name, const char *expect,
+						 int exit_status, const char *report, char **ret,
 						 struct unr_error *err);
 
 #endif

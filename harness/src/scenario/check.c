@@ -166,7 +166,7 @@ static int parse_report(const char *report, json_t **ret, struct unr_error *err)
 	return 0;
 }
 
-static int read_expected(const char *name, json_t **ret, struct unr_error *err)
+static int read_expected(const char *name, const char *expect, json_t **ret, struct unr_error *err)
 {
 	unr_autoclose int folder_fd = -EBADF;
 	json_t *expected = NULL, *report = NULL;
@@ -176,28 +176,28 @@ static int read_expected(const char *name, json_t **ret, struct unr_error *err)
 	r = unr_scenario_open(name, &folder_fd, err);
 	if (r < 0)
 		return r;
-	r = unr_scenario_read_json(folder_fd, "expect.json", &expected, err);
+	r = unr_scenario_read_json(folder_fd, expect, &expected, err);
 	if (r < 0)
 		return unr_fail_context(err, "scenario %s", name);
 	if (json_unpack_ex(expected, &where, 0, "{s:i, s?o !}", "exit", &status, "report",
 			   &report) < 0) {
 		json_decref(expected);
-		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "scenario %s: expect.json: %s",
-				name, where.text);
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "scenario %s: %s: %s", name,
+				expect, where.text);
 	}
 	*ret = expected;
 	return 0;
 }
 
-int unr_scenario_check(const char *name, int exit_status, const char *report, char **ret,
-		       struct unr_error *err)
+int unr_scenario_check(const char *name, const char *expect, int exit_status, const char *report,
+		       char **ret, struct unr_error *err)
 {
 	unr_auto(unr_text_done) struct unr_text differences = { 0 };
 	json_auto_t *expected = NULL, *actual = NULL, *parsed = NULL;
 	char *text;
 	int r;
 
-	r = read_expected(name, &expected, err);
+	r = read_expected(name, expect, &expected, err);
 	if (r == 0)
 		r = parse_report(report, &parsed, err);
 	if (r < 0)

@@ -19,20 +19,29 @@
 DEFINE_UNR_CLEANUP(struct unr_scenario, unr_scenario_done);
 DEFINE_UNR_CLEANUP(struct unr_scenario_list, unr_scenario_list_done);
 
+static void run_done(struct unr_scenario_run *run)
+{
+	char *const strings[] = { run->profile, run->engine, run->driver,
+				  run->as,      run->expect, run->expected_message };
+
+	for (size_t i = 0; i < UNR_COUNT(strings); i++)
+		free(strings[i]);
+	unr_idmaps_done(&run->maps);
+}
+
 void unr_scenario_done(struct unr_scenario *scenario)
 {
-	char *const strings[] = {
-		scenario->name,       scenario->title,       scenario->text,
-		scenario->image,      scenario->run.profile, scenario->run.engine,
-		scenario->run.driver, scenario->run.as,      scenario->expected_message
-	};
+	char *const strings[] = { scenario->name, scenario->title, scenario->text,
+				  scenario->image };
 
 	for (size_t i = 0; i < UNR_COUNT(strings); i++)
 		free(strings[i]);
 	for (size_t i = 0; i < scenario->n_steps; i++)
 		free(scenario->steps[i].created_by);
 	free(scenario->steps);
-	unr_idmaps_done(&scenario->run.maps);
+	for (size_t i = 0; i < scenario->n_runs; i++)
+		run_done(&scenario->runs[i]);
+	free(scenario->runs);
 	*scenario = (struct unr_scenario) { 0 };
 }
 
@@ -137,18 +146,36 @@ static int read_maps(const json_t *uidmap, const json_t *gidmap, struct unr_idma
 	return r;
 }
 
-static int read_run(json_t *json, struct unr_scenario_run *run, struct unr_error *err)
+static int read_expected(int folder_fd, struct unr_scenario_run *run, struct unr_error *err)
+{
+	json_auto_t *root = NULL;
+	const char *message = NULL;
+	json_error_t where;
+	int r;
+
+	r = unr_scenario_read_json(folder_fd, run->expect, &root, err);
+	if (r < 0)
+		return r;
+	if (json_unpack_ex(root, &where, 0, "{s:i, s?{s?{s?s}}}", "exit", &run->expected_exit,
+			   "report", "verdict", "message", &message) < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "%s: %s", run->expect, where.text);
+	return copy_string(message, &run->expected_message, err);
+}
+
+/* @json may be NULL: everything is the default then. */
+static int read_run(int folder_fd, json_t *json, struct unr_scenario_run *run,
+		    struct unr_error *err)
 {
 	const char *profile = NULL, *engine = NULL, *driver = NULL, *as = NULL;
+	const char *expect = "expect.json";
 	json_t *uidmap = NULL, *gidmap = NULL;
 	json_error_t where;
 	int r;
 
-	if (json == NULL)
-		return 0;
-	if (json_unpack_ex(json, &where, 0, "{s?s, s?s, s?s, s?s, s?o, s?o !}", "profile", &profile,
-			   "engine", &engine, "driver", &driver, "as", &as, "uidmap", &uidmap,
-			   "gidmap", &gidmap) < 0)
+	if (json != NULL &&
+	    json_unpack_ex(json, &where, 0, "{s?s, s?s, s?s, s?s, s?s, s?o, s?o !}", "profile",
+			   &profile, "engine", &engine, "driver", &driver, "as", &as, "expect",
+			   &expect, "uidmap", &uidmap, "gidmap", &gidmap) < 0)
 		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "scenario.json, run: %s",
 				where.text);
 	r = copy_string(profile, &run->profile, err);
@@ -158,23 +185,30 @@ static int read_run(json_t *json, struct unr_scenario_run *run, struct unr_error
 		r = copy_string(driver, &run->driver, err);
 	if (r == 0)
 		r = copy_string(as, &run->as, err);
-	return r < 0 ? r : read_maps(uidmap, gidmap, &run->maps, err);
+	if (r == 0)
+		r = copy_string(expect, &run->expect, err);
+	if (r == 0)
+		r = read_maps(uidmap, gidmap, &run->maps, err);
+	return r < 0 ? r : read_expected(folder_fd, run, err);
 }
 
-static int read_expected(int folder_fd, struct unr_scenario *scenario, struct unr_error *err)
+/* One object, or an array of them; nothing at all is one with nothing in it. */
+static int read_runs(int folder_fd, json_t *json, struct unr_scenario *scenario,
+		     struct unr_error *err)
 {
-	json_auto_t *root = NULL;
-	const char *message = NULL;
-	json_error_t where;
-	int r;
+	size_t n = json_is_array(json) ? json_array_size(json) : 1;
+	int r = 0;
 
-	r = unr_scenario_read_json(folder_fd, "expect.json", &root, err);
-	if (r < 0)
-		return r;
-	if (json_unpack_ex(root, &where, 0, "{s:i, s?{s?{s?s}}}", "exit", &scenario->expected_exit,
-			   "report", "verdict", "message", &message) < 0)
-		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "expect.json: %s", where.text);
-	return copy_string(message, &scenario->expected_message, err);
+	if (n == 0)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"scenario.json, run: an array with nothing in it");
+	scenario->runs = calloc(n, sizeof(*scenario->runs));
+	if (scenario->runs == NULL)
+		return unr_fail_memory(err);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = read_run(folder_fd, json_is_array(json) ? json_array_get(json, i) : json,
+			     &scenario->runs[scenario->n_runs++], err);
+	return r;
 }
 
 static int read_scenario(int folder_fd, struct unr_scenario *scenario, struct unr_error *err)
@@ -190,8 +224,8 @@ static int read_scenario(int folder_fd, struct unr_scenario *scenario, struct un
 	if (r == 0)
 		r = copy_steps(spec.history, scenario, err);
 	if (r == 0)
-		r = read_run(spec.run, &scenario->run, err);
-	return r < 0 ? r : read_expected(folder_fd, scenario, err);
+		r = read_runs(folder_fd, spec.run, scenario, err);
+	return r;
 }
 
 int unr_scenario_load(const char *name, struct unr_scenario *ret, struct unr_error *err)

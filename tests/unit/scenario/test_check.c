@@ -21,7 +21,8 @@ static void check_example(const struct unr_tmp *tmp, const struct example *examp
 	int r;
 
 	put(tmp, "s", "expect.json", example->expected);
-	r = unr_scenario_check("s", example->exit_status, example->report, &differences, &err);
+	r = unr_scenario_check("s", "expect.json", example->exit_status, example->report,
+			       &differences, &err);
 	assert_int_equal(err.code, 0);
 	assert_non_null(differences);
 	assert_string_equal(differences, example->differences);
@@ -107,7 +108,8 @@ static void check__compares_long_arrays(void **state)
 	unr_text_puts(&expected, "]}}");
 	unr_text_puts(&actual, "]}");
 	put(*state, "s", "expect.json", unr_text_string(&expected));
-	assert_int_equal(unr_scenario_check("s", 0, unr_text_string(&actual), &differences, &err),
+	assert_int_equal(unr_scenario_check("s", "expect.json", 0, unr_text_string(&actual),
+					    &differences, &err),
 			 1);
 	assert_string_equal(differences, "report.l[499]: expected 499, got 0\n");
 	free(differences);
@@ -123,12 +125,14 @@ static void check__refuses_what_it_cannot_read(void **state)
 	char *differences = NULL;
 
 	put(*state, "s", "expect.json", "{\"exit\":1}");
-	assert_int_equal(unr_scenario_check("s", 1, "{", &differences, &err), -EBADMSG);
+	assert_int_equal(unr_scenario_check("s", "expect.json", 1, "{", &differences, &err),
+			 -EBADMSG);
 	assert_int_equal(err.kind, UNR_ERROR_FAILED);
-	assert_int_equal(unr_scenario_check("../s", 1, "{}", &differences, &err), -EINVAL);
+	assert_int_equal(unr_scenario_check("../s", "expect.json", 1, "{}", &differences, &err),
+			 -EINVAL);
 	for (size_t i = 0; i < UNR_COUNT(expectations); i++) {
 		put(*state, "s", "expect.json", expectations[i]);
-		if (unr_scenario_check("s", 1, "{}", &differences, &err) != -EBADMSG)
+		if (unr_scenario_check("s", "expect.json", 1, "{}", &differences, &err) != -EBADMSG)
 			fail_msg("%s", expectations[i]);
 	}
 	assert_null(differences);

@@ -33,17 +33,17 @@ static void load__takes_every_part(void **state)
 	assert_int_equal(scenario.steps[0].layer, 0);
 	assert_int_equal(scenario.steps[1].layer, -1);
 	assert_int_equal(scenario.steps[2].layer, 1);
-	assert_string_equal(scenario.run.profile, "p");
-	assert_string_equal(scenario.run.engine, "e");
-	assert_string_equal(scenario.run.driver, "d");
-	assert_string_equal(scenario.run.as, "pull");
-	assert_int_equal(scenario.run.maps.of[UNR_UID].n_ranges, 2);
-	assert_int_equal(scenario.run.maps.of[UNR_UID].ranges[1].outside, 6);
+	assert_string_equal(scenario.runs[0].profile, "p");
+	assert_string_equal(scenario.runs[0].engine, "e");
+	assert_string_equal(scenario.runs[0].driver, "d");
+	assert_string_equal(scenario.runs[0].as, "pull");
+	assert_int_equal(scenario.runs[0].maps.of[UNR_UID].n_ranges, 2);
+	assert_int_equal(scenario.runs[0].maps.of[UNR_UID].ranges[1].outside, 6);
 	/* As on the command line: one map given is both. */
-	assert_true(
-		unr_idmap_equal(&scenario.run.maps.of[UNR_UID], &scenario.run.maps.of[UNR_GID]));
-	assert_int_equal(scenario.expected_exit, 1);
-	assert_string_equal(scenario.expected_message, "no");
+	assert_true(unr_idmap_equal(&scenario.runs[0].maps.of[UNR_UID],
+				    &scenario.runs[0].maps.of[UNR_GID]));
+	assert_int_equal(scenario.runs[0].expected_exit, 1);
+	assert_string_equal(scenario.runs[0].expected_message, "no");
 	unr_scenario_done(&scenario);
 	assert_null(scenario.name);
 	unr_scenario_done(&scenario);
@@ -59,11 +59,32 @@ static void load__gid_map_of_its_own(void **state)
 	    "{\"image\":\"s\",\"layers\":[{\"mtree\":\"0.mtree\"}],"
 	    "\"run\":{\"uidmap\":[\"0:1:2\"],\"gidmap\":[\"0:9:1\"]}}");
 	assert_int_equal(unr_scenario_load("s", &scenario, &err), 0);
-	assert_null(scenario.run.profile);
-	assert_null(scenario.expected_message);
-	assert_int_equal(scenario.run.maps.of[UNR_UID].ranges[0].outside, 1);
-	assert_int_equal(scenario.run.maps.of[UNR_GID].n_ranges, 1);
-	assert_int_equal(scenario.run.maps.of[UNR_GID].ranges[0].outside, 9);
+	assert_null(scenario.runs[0].profile);
+	assert_null(scenario.runs[0].expected_message);
+	assert_int_equal(scenario.runs[0].maps.of[UNR_UID].ranges[0].outside, 1);
+	assert_int_equal(scenario.runs[0].maps.of[UNR_GID].n_ranges, 1);
+	assert_int_equal(scenario.runs[0].maps.of[UNR_GID].ranges[0].outside, 9);
+	unr_scenario_done(&scenario);
+}
+
+/* Several engines, each with a file of its own. */
+static void load__several_runs(void **state)
+{
+	struct unr_scenario scenario = { 0 };
+	struct unr_error err = { 0 };
+
+	put_good(*state);
+	put(*state, "s", "loads.json", "{\"exit\":0}");
+	put(*state, "s", "scenario.json",
+	    "{\"image\":\"s\",\"layers\":[{\"mtree\":\"0.mtree\"}],"
+	    "\"run\":[{\"engine\":\"a\"},{\"engine\":\"b\",\"expect\":\"loads.json\"}]}");
+	assert_int_equal(unr_scenario_load("s", &scenario, &err), 0);
+	assert_int_equal(scenario.n_runs, 2);
+	assert_string_equal(scenario.runs[0].engine, "a");
+	assert_string_equal(scenario.runs[0].expect, "expect.json");
+	assert_string_equal(scenario.runs[1].engine, "b");
+	assert_string_equal(scenario.runs[1].expect, "loads.json");
+	assert_int_equal(scenario.runs[1].expected_exit, 0);
 	unr_scenario_done(&scenario);
 }
 
@@ -79,6 +100,8 @@ static void load__refuses_a_bad_folder(void **state)
 		{ "scenario.json", RUN("{\"profil\":\"x\"}"), "profil" },
 		{ "scenario.json", RUN("{\"profile\":1}"), "Expected string" },
 		{ "scenario.json", RUN("{\"uidmap\":\"0:1:2\"}"), "array" },
+		{ "scenario.json", RUN("[]"), "nothing in it" },
+		{ "scenario.json", RUN("[{},1]"), "run" },
 		{ "scenario.json", RUN("{\"uidmap\":[1]}"), "INSIDE:OUTSIDE:COUNT" },
 		{ "scenario.json", RUN("{\"gidmap\":[\"0:1\"]}"), "'0:1'" },
 		{ "expect.json", "{}", "exit" },
@@ -167,7 +190,9 @@ static void list__of_the_project_is_whole(void **state)
 			fail_msg("%s", err.message);
 		/* One line of a terminal: name, two spaces, title. */
 		assert_true(strlen(scenario.title) <= 80 - 26);
-		assert_int_equal(scenario.expected_exit == 0, scenario.expected_message == NULL);
+		for (size_t k = 0; k < scenario.n_runs; k++)
+			assert_int_equal(scenario.runs[k].expected_exit == 0,
+					 scenario.runs[k].expected_message == NULL);
 		unr_scenario_done(&scenario);
 	}
 	unr_scenario_list_done(&list);
@@ -177,6 +202,7 @@ static void list__of_the_project_is_whole(void **state)
 static const struct CMUnitTest tests[] = {
 	SCENARIO_TEST(load__takes_every_part),
 	SCENARIO_TEST(load__gid_map_of_its_own),
+	SCENARIO_TEST(load__several_runs),
 	SCENARIO_TEST(load__refuses_a_bad_folder),
 	SCENARIO_TEST(list__has_scenarios_only_and_in_order),
 	SCENARIO_TEST(list__without_a_scenario_is_an_error),
