@@ -42,6 +42,7 @@ struct layer_run {
 	enum unr_driver driver;
 	bool store, stop_at_first;
 	struct unr_idmaps maps; /* of the engine */
+	const char *engine;     /* NULL: docker-20.10 */
 	struct unr_text text;
 };
 
@@ -189,7 +190,8 @@ static inline void show_stop(struct unr_text *text, const struct unr_unpack_resu
 static inline int extract(struct layer_run *run)
 {
 	const struct unr_tar_source source = { .read = run_read, .context = run };
-	const struct unr_unpack_options options = { .engine = unr_engine_find("docker-20.10"),
+	const char *engine = run->engine == NULL ? "docker-20.10" : run->engine;
+	const struct unr_unpack_options options = { .engine = unr_engine_find(engine),
 						    .driver = run->driver,
 						    .maps = &run->maps,
 						    .store = run->store,

@@ -190,6 +190,145 @@ class Ranges(Someone):
         self.assert_self(self.report(), f"uid {USER} has no login name")
 
 
+@needs_root("sets up the user database of a mount namespace")
+@unittest.skipUnless(all(map(shutil.which, HELPERS)), "needs newuidmap and newgidmap")
+class Rootless(Someone):
+    """--profile rootless: inside 0 is the user, from 1 on the user's ranges."""
+
+    ROOTLESS = ("--profile", "rootless")
+
+    def assert_laid(self, uids, gids=None, layer=ORDINARY, status=0, options=ROOTLESS):
+        report = self.report(layer, status, options)
+        self.assertEqual(report["host"]["map_method"], "newuidmap")
+        self.assertNotIn("engine_map", report)
+        for kind, own, ranges in (("uid", USER, uids), ("gid", GROUP, gids or uids)):
+            self.assertEqual([(one["inside"], one["outside"], one["count"])
+                              for one in report["map"][kind]], [(0, own, 1), *ranges])
+        return report
+
+    def test_one_range(self):
+        self.ranges([(300000, 65536)])
+        report = self.assert_laid([(1, 300000, 65536)],
+                                  layer=images.tar(images.entry("last", 65536, 65536)))
+        self.assertEqual((report["failures"], report["disagreements"]), ([], []))
+
+    def test_the_first_id_beyond(self):
+        self.ranges([(300000, 65536)])
+        report = self.assert_laid([(1, 300000, 65536)], status=1, layer=images.tar(
+            images.entry("low", 1, 1), images.entry("beyond", 1, 65537)))
+        self.assertEqual(report["verdict"]["message"],
+                         "failed to register layer: ApplyLayer exit status 1 stdout:  stderr: "
+                         "lchown /beyond: invalid argument")
+        self.assertEqual((report["verdict"]["id"], report["verdict"]["id_kind"]), (65537, "gid"))
+        self.assertEqual(report["failures"][0]["unmapped"], ["gid"])
+        self.assertEqual(report["disagreements"], [])
+
+    def test_the_text(self):
+        self.ranges([(300000, 65536)])
+        text = self.run_as("run", *self.ROOTLESS, "--as=load",
+                           "tar:" + self.write("layer.tar", images.BAD_LAYER)).stdout
+        self.assertTrue(text.startswith("ApplyLayer exit status 1 stdout:  stderr: lchown /"))
+        for line in (f"map     uid inside 0 -> outside {USER} (profile rootless)\n",
+                     "        uid inside 1..65536 -> outside 300000..365535\n",
+                     f"        gid inside 0 -> outside {GROUP}\n",
+                     "docker-rootless-20.10 on overlay2 stops in layer 0"):
+            self.assertIn(line, text)
+        self.assertNotIn("disagree", text)
+
+    def test_by_number(self):
+        self.ranges([(300000, 65536)], owner=str(USER))
+        # libsubid looks in subgid for groups of the user's name, and by number for the user.
+        self.assert_laid([(1, 300000, 65536)])
+
+    def test_by_name_and_by_number(self):
+        both = f"{NAME}:300000:65536\n{USER}:500000:10\n"
+        self.account(f"{NAME}:x:{USER}:{GROUP}::/nonexistent:/bin/false\n", both, both)
+        self.assert_laid([(1, 300000, 65536), (65537, 500000, 10)])
+
+    def test_several(self):
+        self.ranges([(300000, 1000), (500000, 70000)])
+        self.assert_laid([(1, 300000, 1000), (1001, 500000, 70000)])
+
+    def test_users_and_groups_differ(self):
+        self.ranges([(300000, 65536)], [(500000, 70000)])
+        self.assert_laid([(1, 300000, 65536)], [(1, 500000, 70000)])
+
+    def test_fewer_are_mapped_as_they_are(self):
+        self.ranges([(300000, 10)])
+        self.assert_laid([(1, 300000, 10)], status=1)
+
+    def test_another_engine_with_the_same_map(self):
+        self.ranges([(300000, 65536)])
+        report = self.assert_laid([(1, 300000, 65536)], status=1, layer=images.BAD_LAYER,
+                                  options=(*self.ROOTLESS, "--engine", "podman-rootless"))
+        self.assertIn("(requested 1000000:1000000 for /", report["verdict"]["message"])
+
+    def refused(self, *words, options=ROOTLESS, **environment):
+        result = self.run_as("run", *options, "tar:" + self.write("layer.tar", ORDINARY),
+                             **environment)
+        self.assertEqual((result.returncode, result.stdout), (77, ""))
+        self.assert_one_line(result, *words)
+
+    def test_no_ranges(self):
+        self.ranges([])
+        self.refused(f"'{NAME}' has no subordinate uids", "usermod --add-subuids")
+
+    def test_no_group_ranges(self):
+        self.ranges([(300000, 65536)], [])
+        self.refused(f"'{NAME}' has no subordinate gids", "usermod --add-subgids")
+
+    def test_no_helper_and_no_other_map(self):
+        self.ranges([(300000, 65536)])
+        self.refused("newuidmap is not on PATH", PATH="/nonexistent")
+
+    def test_a_map_that_is_not_granted(self):
+        self.ranges([(300000, 1000)])
+        self.refused("goes by the kernel's answers", "1,000 of the 65,536 uids",
+                     options=("--engine", "podman-rootless", "--uidmap", "0:100000:65536"))
+
+    def test_a_user_without_a_name(self):
+        self.account("", f"{USER}:300000:65536\n", f"{USER}:300000:65536\n")
+        self.refused("no login name")
+
+    def test_scenarios_of_rootless_engines(self):
+        # One id more than the usual range has: the user's own.
+        self.ranges([(300000, 65536)])
+        scenarios = self.path("scenarios")
+        shutil.copytree(os.path.join(unrtest.SOURCE_DIR, "scenarios"), scenarios)
+        environment = {"USERNS_REPRO_SCENARIOS": scenarios}
+        names = ("rootless-65536", "rootless-65537")
+        result = self.run_as("scenario", "run", *names, **environment)
+        self.assertEqual((result.returncode, result.stdout),
+                         (0, "ok   rootless-65536\nok   rootless-65537\n"
+                             "2 ok, 0 failed, 0 skipped\n"))
+        self.ranges([])
+        result = self.run_as("scenario", "run", *names, **environment)
+        self.assertEqual(result.returncode, 77)
+        self.assertIn("0 ok, 0 failed, 2 skipped", result.stdout)
+
+
+@needs_root("is about root")
+class RootlessAsRoot(programtest.ProgramTest):
+    """What podman and docker do not have: a rootless engine of root."""
+
+    def test_root_has_no_ranges(self):
+        result = self.run_program("run", "--profile", "rootless",
+                                  self.write("layer.tar", ORDINARY))
+        with open("/etc/subuid", encoding="utf-8") as file:
+            if any(line.startswith(("root:", "0:")) for line in file):
+                self.skipTest("root has subordinate ranges here")
+        self.assertEqual((result.returncode, result.stdout), (77, ""))
+        self.assert_one_line(result, "root has no subordinate uids", "--uidmap 0:UID:1")
+
+    def test_the_map_by_hand(self):
+        result = self.run_program("run", "--engine", "docker-rootless-20.10", "--uidmap",
+                                  "0:54321:1", "--uidmap", "1:300000:65536", "--format", "json",
+                                  self.write("layer.tar", images.tar(
+                                      images.entry("last", 65536, 65536))))
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(json.loads(result.stdout)["host"]["map_method"], "direct")
+
+
 class WithoutHelp(Someone):
     """No ranges, or no helper to map them with: the own id alone."""
 

@@ -84,6 +84,7 @@ static void profile__is_found_by_its_name(void **state)
 	} cases[] = {
 		{ "appservice", "docker-20.10.9", "overlay2" },
 		{ "docker", "docker-20.10", "overlay2" },
+		{ "rootless", "docker-rootless-20.10", "overlay2" },
 		{ "single", "docker-20.10", "overlay2" },
 	};
 	static const char *const absent[] = { "app", "", "APPSERVICE", "dockers" };
