@@ -8,6 +8,7 @@ find_package(LibLZMA 5.2 REQUIRED)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.13)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.4)
 pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)
 
 # libsubid comes without a pkg-config file in Debian 12.

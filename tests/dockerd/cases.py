@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from layers import Image, layer
 
-TABLES = ("unpack_cases", "tar_cases", "compress_cases", "vfs_cases",
+TABLES = ("unpack_cases", "tar_cases", "compress_cases", "zstd_cases", "vfs_cases",
           "pull_cases")
 
 LOADS = ""

@@ -43,7 +43,7 @@ class Comparison:
         """The differences for one layer over another, if there is one."""
         image = layers.Image([layer] if below is None else [below, layer])
         return judge.differences(self._real.outcome(image), self._ours.outcome(image),
-                                 self._namespace_only)
+                                 self._namespace_only, any_attribute=True)
 
     def compare(self, seed):
         """True if both agree on the layer of @seed; otherwise it is shown, shrunk."""
@@ -79,11 +79,14 @@ def each(seeds, jobs, function):
         pool.shutdown(cancel_futures=True)
 
 
-def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=False, way="load"):
+def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=False, way="load",
+        root=None):
     """Compares on the layers of @seeds; the number of those that differ."""
     started = time.monotonic()
-    with engine.Engine(driver) as running, judge.registry_for(way, running) as source:
-        ours = judge.Program(path, running.work, driver, trees, way)
+    with engine.Engine(driver, root=root) as running, judge.registry_for(way, running) as source:
+        rules = judge.engine_of(running)
+        print("dockerd %s against --engine %s" % (running.version(), rules))
+        ours = judge.Program(path, running.work, driver, trees, way, rules)
         comparison = Comparison(judge.Dockerd(running, trees, source), ours, namespace_only,
                                 with_lower=driver == "vfs")
         differ = sum(not agreed for agreed in each(seeds, jobs, comparison.compare))
@@ -97,10 +100,10 @@ def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=Fals
     return differ
 
 
-def survey(seeds, driver, jobs):
+def survey(seeds, driver, jobs, root=None):
     """Prints how often dockerd gives which answer."""
     counts = collections.Counter()
-    with engine.Engine(driver) as running:
+    with engine.Engine(driver, root=root) as running:
         real = judge.Dockerd(running)
 
         def ask(seed):
@@ -128,19 +131,21 @@ def main():
     parser.add_argument("--namespace-only", action="store_true",
                         help="in trees, leave out what needs host privilege")
     parser.add_argument("--program", metavar="FILE", help="userns-repro (default: of the build)")
+    parser.add_argument("--engine-root", metavar="DIR",
+                        help="the root directory whose dockerd is asked (default: this one)")
     parser.add_argument("--survey", action="store_true", help="count dockerd's answers alone")
     options = parser.parse_args()
     if options.count < 1 or options.jobs < 1:
         parser.error("--count and --jobs are at least 1")
     judge.end_on_sigterm()
-    judge.require_dockerd()
+    judge.require_dockerd(options.engine_root)
     judge.require_way(options.way)
     seeds = range(options.seed, options.seed + options.count)
     if options.survey:
-        survey(seeds, options.driver, options.jobs)
+        survey(seeds, options.driver, options.jobs, options.engine_root)
         return 0
     differ = run(seeds, judge.program_path(options.program), options.driver, options.jobs,
-                 options.trees, options.namespace_only, options.way)
+                 options.trees, options.namespace_only, options.way, options.engine_root)
     return 1 if differ else 0
 
 

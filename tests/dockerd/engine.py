@@ -45,6 +45,27 @@ done
 exec dockerd "$@"
 """.format(files=" ".join(PRIVATE_FILES))
 
+# The same in another root, $1.  It becomes a mount: pivot_root(2) wants one.  Nothing is
+# written into it but the work directory's mount point.
+LAUNCH_ELSEWHERE = """
+set -e
+root=$1
+shift
+mount --bind "$root" "$root"
+cd "$root"
+mount -t proc proc proc
+mount --rbind /sys sys
+mount --rbind /dev dev
+mount -t tmpfs tmpfs run
+mount -t tmpfs tmpfs tmp
+mkdir -p ".$0"
+mount --bind "$0" ".$0"
+for file in {files}; do
+	mount --bind "$0/etc/$file" "etc/$file"
+done
+exec chroot . dockerd "$@"
+""".format(files=" ".join(PRIVATE_FILES))
+
 
 class EngineError(Exception):
     """The daemon could not be started or did not answer."""
@@ -57,15 +78,23 @@ class Answer(NamedTuple):
     message: str
 
 
-def why_not():
+def engine_root(given=None):
+    """The root directory whose dockerd is the judge: as given, $UNR_ENGINE_ROOT, or ours."""
+    return os.path.abspath(given or os.environ.get("UNR_ENGINE_ROOT") or "/")
+
+
+def why_not(root=None):
     """The reason why no dockerd can be run here, or None."""
+    root = engine_root(root)
     if os.geteuid() != 0:
         return "dockerd needs root"
     for command in NEEDED_COMMANDS:
-        if shutil.which(command) is None:
-            return "no %s on PATH" % command
+        inside = root != "/" and command in ("dockerd", "containerd")
+        path = ":".join(root + part for part in ("/usr/sbin", "/usr/bin")) if inside else None
+        if shutil.which(command, path=path) is None:
+            return "no %s %s" % (command, "in " + root if inside else "on PATH")
     for name in PRIVATE_FILES:
-        if not os.path.isfile("/etc/" + name):
+        if not os.path.isfile(os.path.join(root, "etc", name)):
             return "no /etc/%s to hide behind a private copy" % name
     return None
 
@@ -84,8 +113,9 @@ class _UnixConnection(http.client.HTTPConnection):
 class Engine(contextlib.AbstractContextManager):
     """`with Engine("overlay2") as engine: engine.load(archive)`; load() is thread-safe."""
 
-    def __init__(self, driver="overlay2", parent=None, arguments=()):
+    def __init__(self, driver="overlay2", parent=None, arguments=(), root=None):
         self.driver = driver
+        self._root = engine_root(root)
         self._parent = parent or os.environ.get("UNR_DOCKERD_DIR", "/var/tmp")
         self._arguments = list(arguments)
         self._process = None
@@ -101,7 +131,7 @@ class Engine(contextlib.AbstractContextManager):
     # -- life ---------------------------------------------------------------
 
     def __enter__(self):
-        reason = why_not()
+        reason = why_not(self._root)
         if reason is not None:
             raise EngineError(reason)
         try:
@@ -132,7 +162,8 @@ class Engine(contextlib.AbstractContextManager):
 
     def _private(self, name, line):
         """A copy of /etc/NAME in which the lines of REMAP_USER are exactly @line."""
-        with open("/etc/" + name, encoding="utf-8", errors="surrogateescape") as file:
+        with open(os.path.join(self._root, "etc", name), encoding="utf-8",
+                  errors="surrogateescape") as file:
             kept = [old for old in file if not old.startswith(REMAP_USER + ":")]
         with open(self._path("etc", name), "w", encoding="utf-8",
                   errors="surrogateescape") as file:
@@ -147,7 +178,13 @@ class Engine(contextlib.AbstractContextManager):
             "setpriv", "--pdeathsig", "KILL",
             "unshare", "--mount", "--propagation", "private",
             "--pid", "--fork", "--kill-child", "--mount-proc",
-            "sh", "-c", LAUNCH, self.directory,
+            "sh", "-c",
+        ]
+        if self._root == "/":
+            command += [LAUNCH, self.directory]
+        else:
+            command += [LAUNCH_ELSEWHERE, self.directory, self._root]
+        command += [
             "--userns-remap=default", "--storage-driver", self.driver,
             "--data-root", self._path("data"), "--exec-root", self._path("exec"),
             "--pidfile", self._path("pid"), "-H", "unix://" + self._path("sock"),

@@ -94,7 +94,7 @@ static void check_image(const struct unr_image_input *input, const struct unr_im
 
 static void load(const void *bytes, size_t size, enum unr_transport transport)
 {
-	const struct unr_image_services services = { .inflater = unr_inflater() };
+	const struct unr_image_services services = { .inflater = unr_inflater(true) };
 	unr_auto(unr_image_input_done) struct unr_image_input input = {
 		.transport = transport,
 		.kind = UNR_INPUT_FILE,

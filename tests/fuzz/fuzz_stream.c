@@ -26,7 +26,7 @@ static void note_stream(const struct unr_blob *blob, size_t step, struct unr_tex
 	char diff_id[UNR_DIGEST_TEXT_SIZE];
 	char buffer[65536];
 	ssize_t n = 0;
-	int r = unr_stream_open(blob, true, &stream, &err);
+	int r = unr_stream_open(blob, UNR_STREAM_DIGEST, &stream, &err);
 
 	must(r == 0);
 	while (unr_stream_open_text(stream)[0] == '\0' && ret->length < CONTENT_MAX) {

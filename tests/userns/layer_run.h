@@ -38,11 +38,11 @@
 /* What the child is told, and where it puts what it finds. */
 struct layer_run {
 	int tar_fd;
-	int lower_fd; /* a layer that lies below, for vfs; or -1 */
+	int lower_fd;       /* a layer that lies below, for vfs; or -1 */
+	const char *engine; /* NULL: docker-20.10 */
 	enum unr_driver driver;
 	bool store, stop_at_first;
 	struct unr_idmaps maps; /* of the engine */
-	const char *engine;     /* NULL: docker-20.10 */
 	struct unr_text text;
 };
 

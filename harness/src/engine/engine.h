@@ -34,6 +34,13 @@ const char *unr_driver_name(enum unr_driver driver);
 /** unr_driver_list() - append the names, separated by commas, for help and messages. */
 void unr_driver_list(struct unr_text *text);
 
+/* How an attribute that cannot be set is told. */
+enum unr_xattr_words {
+	UNR_XATTR_BARE,      /* the errno's text alone */
+	UNR_XATTR_NAME_PATH, /* lsetxattr NAME PATH: errno */
+	UNR_XATTR_PATH_NAME, /* lsetxattr PATH: xattr "NAME": errno */
+};
+
 /*
  * What a rootless engine does otherwise.  It runs as root of a user namespace, has no map of its own
  * to compute with, and chowns with the header's ids: the kernel decides.  Device nodes, which need
@@ -54,14 +61,41 @@ struct unr_rootless {
 	bool takes_duplicates;
 };
 
-/* One row of the engine table: a line of versions that behaves alike. */
+/*
+ * One row of the engine table: a line of versions that behaves alike.  Each field is a rule that
+ * changed at some version; zero is what docker 20.10 does, so a row names what is new in it.
+ */
 struct unr_engine {
 	const char *name;
 	const char *id_message; /* printf format for one id (long long) */
-	/* Around the words of the extracting child: %s for why, its output, its errors and log. */
-	const char *wrapper[UNR_DRIVER_COUNT_]; /* NULL: the text stands alone */
-	const struct unr_rootless *rootless; /* NULL: dockerd with userns-remap, which computes */
+	/*
+	 * Around the words of the extracting child: %s for why, its output, its errors and log.
+	 * NULL: the engine extracts in its own process.  Then there is no wrapper and no log in
+	 * the message, a broken stream's own words reach it, and what shows only behind the
+	 * tar's end is not told (unr_engine_in_process()).
+	 */
+	const char *wrapper[UNR_DRIVER_COUNT_];
+
+	/* reading */
+	bool any_header_size;    /* x, g, L and K of more than 1 MiB are read (before go1.18.7) */
+	bool zstd;               /* is decompressed; else taken for a tar */
+	bool checks_global;      /* numbers and times in g headers must be well-formed */
+	bool limits_sparse_maps; /* to 1 MiB (go1.24.8) */
+
+	/* extracting */
+	bool maps_bare_parents;   /* vfs: implied parents as overlay2 makes them, not 0600 */
+	bool tells_lchown;        /* a failed lchown is told with path and ids */
+	bool refuses_unsupported; /* an attribute that is not supported ends it */
+	enum unr_xattr_words xattr_words;
+	bool bounds_times; /* symlinks' times too; a directory's atime is not before its mtime */
+	bool rooted;       /* by Go's os.Root: see unpack/rooted.h */
+
+	/* NULL: dockerd with userns-remap, which computes */
+	const struct unr_rootless *rootless;
 };
+
+/** unr_engine_in_process() - does it extract without a child? */
+bool unr_engine_in_process(const struct unr_engine *engine);
 
 /** unr_engine_find() - a row by its name, NULL when there is none. */
 const struct unr_engine *unr_engine_find(const char *name);

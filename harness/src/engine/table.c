@@ -8,12 +8,7 @@
 
 #include "engine/engine.h"
 
-/*
- * docker-20.10 is 20.10.14 and later (runc 1.1), docker-20.10.9 the earlier ones
- * (runc 1.0); they extract alike and differ in the words at the container's start.
- * Wrappers: pkg/chrootarchive/archive_unix.go and diff_unix.go (up to 23.0, where the extractor is
- * a process of its own); id text: pkg/idtools/idtools.go.
- */
+/* Up to 23.0 the extractor is a child (pkg/chrootarchive/archive_unix.go, diff_unix.go). */
 #define CHILD_WRAPPERS                                                                             \
 	{                                                                                          \
 		[UNR_DRIVER_OVERLAY2] = "Error processing tar file(%s): %s%s",                     \
@@ -61,23 +56,74 @@ static const struct unr_rootless podman_rootless = {
 	.xattr_op = "lsetxattr",
 };
 
+#define ID_MESSAGE "Container ID %lld cannot be mapped to a host ID" /* pkg/idtools/idtools.go */
+#define LOWER_ID_MESSAGE "container ID %lld cannot be mapped to a host ID" /* moby/sys/user */
+
+/*
+ * docker-20.10 is 20.10.14 and later (runc 1.1), docker-20.10.9 the earlier ones
+ * (runc 1.0, go1.16); but for one rule of Go's they extract alike, and differ in the words
+ * at the container's start.
+ * docker-25.0 is 25.0 to 27.x, docker-28.1 is 28.1 to 29.6, docker-29.7 and later have
+ * go-archive 0.3.  docs/dockerd-extraction.md says how each rule is known.
+ */
 static const struct unr_engine ENGINES[] = {
-	{ .name = "docker-20.10",
-	  .id_message = "Container ID %lld cannot be mapped to a host ID",
-	  .wrapper = CHILD_WRAPPERS },
+	{ .name = "docker-20.10", .id_message = ID_MESSAGE, .wrapper = CHILD_WRAPPERS },
 	{ .name = "docker-20.10.9",
-	  .id_message = "Container ID %lld cannot be mapped to a host ID",
-	  .wrapper = CHILD_WRAPPERS },
+	  .id_message = ID_MESSAGE,
+	  .wrapper = CHILD_WRAPPERS,
+	  .any_header_size = true },
+	{ .name = "docker-23.0",
+	  .id_message = ID_MESSAGE,
+	  .wrapper = CHILD_WRAPPERS,
+	  .zstd = true,
+	  .maps_bare_parents = true,
+	  .tells_lchown = true },
+	{ .name = "docker-24.0",
+	  .id_message = ID_MESSAGE,
+	  .zstd = true,
+	  .maps_bare_parents = true,
+	  .tells_lchown = true },
+	{ .name = "docker-25.0",
+	  .id_message = ID_MESSAGE,
+	  .zstd = true,
+	  .checks_global = true,
+	  .maps_bare_parents = true,
+	  .tells_lchown = true,
+	  .refuses_unsupported = true,
+	  .xattr_words = UNR_XATTR_NAME_PATH },
+	{ .name = "docker-28.1",
+	  .id_message = LOWER_ID_MESSAGE,
+	  .zstd = true,
+	  .checks_global = true,
+	  .maps_bare_parents = true,
+	  .tells_lchown = true,
+	  .refuses_unsupported = true,
+	  .xattr_words = UNR_XATTR_PATH_NAME,
+	  .bounds_times = true },
+	{ .name = "docker-29.7",
+	  .id_message = LOWER_ID_MESSAGE,
+	  .zstd = true,
+	  .checks_global = true,
+	  .limits_sparse_maps = true,
+	  .maps_bare_parents = true,
+	  .tells_lchown = true,
+	  .refuses_unsupported = true,
+	  .xattr_words = UNR_XATTR_PATH_NAME,
+	  .bounds_times = true,
+	  .rooted = true },
 	{ .name = "docker-rootless-20.10",
 	  .wrapper = NAIVE_WRAPPERS,
 	  .rootless = &docker_rootless },
 	{ .name = "docker-rootless-23.0",
 	  .wrapper = NAIVE_WRAPPERS,
+	  .zstd = true,
+	  .maps_bare_parents = true,
 	  .rootless = &docker_rootless_23 },
-	{ .name = "containerd-rootless", .rootless = &containerd_rootless },
+	{ .name = "containerd-rootless", .zstd = true, .rootless = &containerd_rootless },
 	{ .name = "podman-rootless",
 	  .wrapper = { [UNR_DRIVER_OVERLAY2] = "processing tar file(%2$s%3$s): %1$s",
 		       [UNR_DRIVER_VFS] = "ApplyLayer stdout: %2$s stderr: %3$s %1$s" },
+	  .zstd = true,
 	  .rootless = &podman_rootless },
 };
 
@@ -103,6 +149,11 @@ void unr_driver_list(struct unr_text *text)
 {
 	for (int i = 0; i < UNR_DRIVER_COUNT_; i++)
 		unr_text_printf(text, "%s%s", i == 0 ? "" : ", ", DRIVERS[i]);
+}
+
+bool unr_engine_in_process(const struct unr_engine *engine)
+{
+	return engine->wrapper[UNR_DRIVER_OVERLAY2] == NULL && engine->rootless == NULL;
 }
 
 enum unr_driver unr_engine_steps(const struct unr_engine *engine, enum unr_driver driver)

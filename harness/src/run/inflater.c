@@ -6,10 +6,11 @@
 
 #include "stream/stream.h"
 
-static int inflater_open(const struct unr_blob *blob, void **ret_stream, struct unr_error *err)
+static int open_with(const struct unr_blob *blob, unsigned int options, void **ret_stream,
+		     struct unr_error *err)
 {
 	struct unr_stream *stream = NULL;
-	int r = unr_stream_open(blob, false, &stream, err);
+	int r = unr_stream_open(blob, options, &stream, err);
 
 	if (r < 0)
 		return r;
@@ -20,6 +21,16 @@ static int inflater_open(const struct unr_blob *blob, void **ret_stream, struct 
 	}
 	*ret_stream = stream;
 	return 0;
+}
+
+static int inflater_open(const struct unr_blob *blob, void **ret_stream, struct unr_error *err)
+{
+	return open_with(blob, 0, ret_stream, err);
+}
+
+static int inflater_open_zstd(const struct unr_blob *blob, void **ret_stream, struct unr_error *err)
+{
+	return open_with(blob, UNR_STREAM_ZSTD, ret_stream, err);
 }
 
 static ssize_t inflater_read(void *stream, void *buffer, size_t size)
@@ -38,12 +49,12 @@ static void inflater_close(void *stream)
 	unr_stream_free(stream);
 }
 
-const struct unr_inflater *unr_inflater(void)
+const struct unr_inflater *unr_inflater(bool zstd)
 {
-	static const struct unr_inflater inflater = { .open = inflater_open,
-						      .read = inflater_read,
-						      .fault_text = inflater_fault_text,
-						      .close = inflater_close };
+	static const struct unr_inflater inflaters[] = {
+		{ inflater_open, inflater_read, inflater_fault_text, inflater_close },
+		{ inflater_open_zstd, inflater_read, inflater_fault_text, inflater_close },
+	};
 
-	return &inflater;
+	return &inflaters[zstd ? 1 : 0];
 }

@@ -3,8 +3,11 @@
 #ifndef UNR_RUN_INFLATER_H
 #define UNR_RUN_INFLATER_H
 
+#include <stdbool.h>
+
 #include "image/services.h"
 
-const struct unr_inflater *unr_inflater(void);
+/** unr_inflater() - @zstd: the engine reads that, too. */
+const struct unr_inflater *unr_inflater(bool zstd);
 
 #endif

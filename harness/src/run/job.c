@@ -114,7 +114,7 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 {
 	struct unr_image_services services = { .ask = ask_parent,
 					       .context = &socket,
-					       .inflater = unr_inflater() };
+					       .inflater = unr_inflater(job->engine->zstd) };
 	unr_autofree struct unr_blob *blobs = NULL;
 	struct unr_image image = { 0 };
 	int r = restrict_child(job, socket, err);

@@ -79,6 +79,13 @@ static int skip_stream(void *context, uint64_t size)
 	return unr_stream_skip(w->stream, size);
 }
 
+static const char *stream_fault(void *context)
+{
+	const struct worker *w = context;
+
+	return unr_stream_fault_text(w->stream);
+}
+
 static int send_finding(void *context, const struct unr_finding *finding)
 {
 	const struct worker *w = context;
@@ -144,7 +151,8 @@ static int finish_stream(struct worker *w, bool verify, struct unr_layer_end *en
 
 	if (r < 0 || end->stop.kind != UNR_STOP_NONE)
 		return r;
-	if (*unr_stream_fault_text(w->stream) != '\0')
+	/* In the engine's own process nobody looks at what the rest of the stream came to. */
+	if (*unr_stream_fault_text(w->stream) != '\0' && !unr_engine_in_process(w->job->engine))
 		return set_stop(&end->stop, UNR_STOP_FEED, unr_stream_fault_text(w->stream));
 	return verify ? check_diff_id(w, end) : 0;
 }
@@ -162,6 +170,8 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 	const struct unr_tar_source source = {
 		.read = read_stream,
 		.skip = unr_stream_can_skip(w->stream) ? skip_stream : NULL,
+		/* A child only sees its input end. */
+		.fault = unr_engine_in_process(w->job->engine) ? stream_fault : NULL,
 		.context = w,
 	};
 	struct unr_unpack_result result = { 0 };
@@ -169,6 +179,10 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 
 	if (r < 0)
 		return unr_fail_memory(err);
+	unr_tar_set_rules(w->tar, (struct unr_tar_rules) {
+					  .any_special = w->job->engine->any_header_size,
+					  .global_values = w->job->engine->checks_global,
+					  .sparse_maps = w->job->engine->limits_sparse_maps });
 	r = unr_unpack(w->tar, &options, &result, err);
 	if (r < 0)
 		return r;
@@ -189,7 +203,9 @@ static int extract(struct worker *w, const struct unr_blob *blob, struct unr_lay
 		   struct unr_error *err)
 {
 	bool verify = w->job->verify && w->layer->diff_id != NULL;
-	int r = unr_stream_open(blob, verify, &w->stream, err);
+	unsigned int options =
+		(verify ? UNR_STREAM_DIGEST : 0) | (w->job->engine->zstd ? UNR_STREAM_ZSTD : 0);
+	int r = unr_stream_open(blob, options, &w->stream, err);
 
 	if (r < 0)
 		return r;

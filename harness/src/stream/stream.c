@@ -10,6 +10,7 @@
 #include "stream/bzip2.h"
 #include "stream/gzip.h"
 #include "stream/xz.h"
+#include "stream/zstd.h"
 
 struct format {
 	const char *magic;
@@ -28,6 +29,7 @@ struct unr_stream {
 		struct gunzip gzip;
 		struct bunzip bzip2;
 		struct unxz xz;
+		struct unzstd zstd;
 	} decoder;
 	struct stream_input input;
 };
@@ -107,9 +109,28 @@ static void close_xz(struct unr_stream *stream)
 	unxz_done(&stream->decoder.xz);
 }
 
+static int open_zstd(struct unr_stream *stream)
+{
+	stream->fault_text = stream->decoder.zstd.fault;
+	return unzstd_open(&stream->decoder.zstd);
+}
+
+static ssize_t read_zstd(struct unr_stream *stream, void *buffer, size_t size)
+{
+	return unzstd_read(&stream->decoder.zstd, &stream->input, buffer, size);
+}
+
+static void close_zstd(struct unr_stream *stream)
+{
+	unzstd_done(&stream->decoder.zstd);
+}
+
+/* From docker 23.0; before, it was taken for a tar. */
+static const struct format ZSTD = { "", 0, open_zstd, read_zstd, close_zstd };
+
 /*
  * The magics of pkg/archive DetectCompression, v20.10.24; the last row is what
- * none of them fits.  zstd is not among them: that engine takes it for a tar.
+ * none of them fits.
  */
 static const struct format FORMATS[] = {
 	{ "\x1f\x8b\x08", 3, open_gzip, read_gzip, close_gzip },
@@ -120,10 +141,12 @@ static const struct format FORMATS[] = {
 	{ "", 0, open_plain, read_plain, NULL },
 };
 
-static const struct format *find_format(const struct stream_input *input, size_t held)
+static const struct format *find_format(const struct stream_input *input, size_t held, bool zstd)
 {
 	const struct format *f = FORMATS;
 
+	if (zstd && unzstd_detect(input->buffer, held))
+		return &ZSTD;
 	while (held < f->magic_size || memcmp(input->buffer, f->magic, f->magic_size) != 0)
 		f++;
 	return f;
@@ -137,7 +160,7 @@ static int start_digest(struct unr_stream *stream)
 	return 0;
 }
 
-static int start(struct unr_stream *stream, bool digest, struct unr_error *err)
+static int start(struct unr_stream *stream, unsigned int options, struct unr_error *err)
 {
 	ssize_t held = input_fill(&stream->input);
 	int r;
@@ -145,8 +168,9 @@ static int start(struct unr_stream *stream, bool digest, struct unr_error *err)
 	if (held < 0)
 		return unr_fail(err, UNR_ERROR_FAILED, (int) held, "read a layer: %s",
 				strerror((int) -held));
-	stream->format = find_format(&stream->input, (size_t) held);
-	r = digest ? start_digest(stream) : 0;
+	stream->format =
+		find_format(&stream->input, (size_t) held, (options & UNR_STREAM_ZSTD) != 0);
+	r = (options & UNR_STREAM_DIGEST) != 0 ? start_digest(stream) : 0;
 	if (r == 0)
 		r = stream->format->open(stream);
 	if (r < 0)
@@ -155,7 +179,7 @@ static int start(struct unr_stream *stream, bool digest, struct unr_error *err)
 	return 0;
 }
 
-int unr_stream_open(const struct unr_blob *blob, bool digest, struct unr_stream **ret,
+int unr_stream_open(const struct unr_blob *blob, unsigned int options, struct unr_stream **ret,
 		    struct unr_error *err)
 {
 	struct unr_stream *stream = malloc(sizeof(*stream));
@@ -166,7 +190,7 @@ int unr_stream_open(const struct unr_blob *blob, bool digest, struct unr_stream 
 	memset(stream, 0, offsetof(struct unr_stream, input.buffer));
 	stream->input.blob = *blob;
 	stream->open_text = stream->fault_text = "";
-	r = start(stream, digest, err);
+	r = start(stream, options, err);
 	if (r < 0) {
 		unr_stream_free(stream);
 		return r;

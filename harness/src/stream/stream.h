@@ -22,15 +22,19 @@
 
 struct unr_stream;
 
+/* What a reader of a blob may ask for. */
+#define UNR_STREAM_DIGEST 1U /* compute the diffID */
+#define UNR_STREAM_ZSTD 2U   /* the engine knows zstd; else it is a plain stream */
+
 /**
  * unr_stream_open() - start reading a blob
- * @blob:   copied; its descriptor stays open and unmoved
- * @digest: compute the diffID
+ * @blob:    copied; its descriptor stays open and unmoved
+ * @options: UNR_STREAM_* joined
  *
  * Return: 0 (also when the decompressor refuses the beginning: unr_stream_open_text()), -ENOMEM, or the
  * error of a read
  */
-UNR_MUST_CHECK int unr_stream_open(const struct unr_blob *blob, bool digest,
+UNR_MUST_CHECK int unr_stream_open(const struct unr_blob *blob, unsigned int options,
 				   struct unr_stream **ret, struct unr_error *err);
 
 void unr_stream_free(struct unr_stream *stream);

@@ -14,6 +14,14 @@ int tar_refuse(struct unr_tar *tar, const char *text)
 	return -EBADMSG;
 }
 
+/* Is this the end, or did the stream break off with words of its own? */
+static int check_fault(struct unr_tar *tar)
+{
+	const char *text = tar->source.fault == NULL ? "" : tar->source.fault(tar->source.context);
+
+	return *text == '\0' ? 0 : tar_refuse(tar, text);
+}
+
 ssize_t tar_fill(struct unr_tar *tar)
 {
 	ssize_t n;
@@ -25,7 +33,7 @@ ssize_t tar_fill(struct unr_tar *tar)
 		return n;
 	tar->buffer_at = 0;
 	tar->buffer_end = (size_t) n;
-	return n;
+	return n == 0 ? check_fault(tar) : n;
 }
 
 void tar_consume(struct unr_tar *tar, size_t n)

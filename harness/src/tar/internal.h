@@ -14,6 +14,9 @@
 /* Bodies of x, g, L and K: Go's maxSpecialFileSize (go1.18.7 and later). */
 #define TAR_SPECIAL_MAX ((size_t) 1 << 20)
 
+/* What is kept of one where Go has no limit. */
+#define TAR_SPECIAL_BOUND ((size_t) 64 << 20)
+
 /* A header block by itself, before pax records and long names. */
 struct tar_header {
 	char type;
@@ -135,11 +138,13 @@ UNR_MUST_CHECK int sparse_feed(struct sparse_reader *reader, const unsigned char
 #define TAR_FIELD_TOO_LONG "archive/tar: header field too long"
 #define TAR_SPARSE_MISSING "archive/tar: sparse file references non-existent data"
 #define TAR_SPARSE_UNUSED "archive/tar: sparse file contains unreferenced data"
+#define TAR_SPARSE_TOO_LONG "archive/tar: sparse map too long"
 #define TAR_UNEXPECTED_EOF "unexpected EOF"
 
 struct unr_tar {
 	struct unr_tar_source source;
-	const char *error_text; /* one of the above; "" before */
+	struct unr_tar_rules rules;
+	const char *error_text; /* one of the above, or the source's fault; "" before */
 	int result;             /* sticky: 1 while entries may follow, 0 at the end, -errno */
 	uint64_t offset;        /* bytes consumed */
 	uint64_t n_entries;

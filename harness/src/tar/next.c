@@ -60,7 +60,8 @@ static int begin_data(struct unr_tar *tar, char type, int64_t size)
 /* The body of an x, g, L or K header into @body. */
 static int take_special(struct unr_tar *tar, struct unr_text *body)
 {
-	size_t left = TAR_SPECIAL_MAX + 1;
+	const size_t most = tar->rules.any_special ? TAR_SPECIAL_BOUND : TAR_SPECIAL_MAX;
+	size_t left = most + 1;
 
 	unr_text_clear(body);
 	if ((uint64_t) tar->remaining < left)
@@ -81,7 +82,9 @@ static int take_special(struct unr_tar *tar, struct unr_text *body)
 	}
 	if (body->failed)
 		return -ENOMEM;
-	return body->length > TAR_SPECIAL_MAX ? tar_refuse(tar, TAR_FIELD_TOO_LONG) : 0;
+	if (body->length <= most)
+		return 0;
+	return tar->rules.any_special ? -EFBIG : tar_refuse(tar, TAR_FIELD_TOO_LONG);
 }
 
 static int take_pax(struct unr_tar *tar)
@@ -198,6 +201,7 @@ static int merge_pax(struct unr_tar *tar)
 static int take_old_sparse(struct unr_tar *tar, unsigned char *block)
 {
 	size_t at = 386, n = 4;
+	size_t total = 4 * 24 + 1; /* bytes of the map, as Go counts them */
 	struct sparse_map *map = &tar->sparse;
 	int64_t size;
 	int r;
@@ -219,6 +223,9 @@ static int take_old_sparse(struct unr_tar *tar, unsigned char *block)
 		r = tar_take_block(tar, block);
 		if (r < 0)
 			return r;
+		total += TAR_BLOCK;
+		if (tar->rules.sparse_maps && total >= TAR_SPECIAL_MAX)
+			return tar_refuse(tar, TAR_SPARSE_TOO_LONG);
 		at = 0;
 		n = 21;
 	}
@@ -230,10 +237,14 @@ static int take_sparse_1_0(struct unr_tar *tar)
 {
 	struct sparse_reader reader = { 0 };
 	unsigned char block[TAR_BLOCK];
+	size_t total = 0;
 
 	for (;;) {
 		int r;
 
+		total += TAR_BLOCK;
+		if (tar->rules.sparse_maps && total > TAR_SPECIAL_MAX)
+			return tar_refuse(tar, TAR_SPARSE_TOO_LONG);
 		if (tar->remaining < TAR_BLOCK)
 			return tar_refuse(tar, TAR_UNEXPECTED_EOF);
 		r = tar_take_block(tar, block);
@@ -320,6 +331,7 @@ static int finish_entry(struct unr_tar *tar, unsigned char *block)
 static int finish_global(struct unr_tar *tar)
 {
 	struct unr_tar_entry *e = &tar->entry;
+	struct unr_tar_entry ignored;
 
 	entry_from_header(tar);
 	*e = (struct unr_tar_entry) { .position = e->position,
@@ -328,6 +340,8 @@ static int finish_global(struct unr_tar *tar)
 				      .name_length = e->name_length,
 				      .link = "" };
 	replace_name(pax_get(&tar->pax, "path"), &e->name, &e->name_length);
+	if (tar->rules.global_values && !merge_numbers(&tar->pax, &ignored))
+		return tar_refuse(tar, TAR_INVALID_HEADER);
 	return 1;
 }
 

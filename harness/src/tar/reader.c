@@ -24,6 +24,11 @@ int unr_tar_new(const struct unr_tar_source *source, struct unr_tar **ret)
 	return 0;
 }
 
+void unr_tar_set_rules(struct unr_tar *tar, struct unr_tar_rules rules)
+{
+	tar->rules = rules;
+}
+
 void unr_tar_free(struct unr_tar *tar)
 {
 	if (tar == NULL)

@@ -21,6 +21,8 @@ struct unr_tar_source {
 	ssize_t (*read)(void *context, void *buffer, size_t size);
 	/* Moves on by @size bytes without reading them; 0 or -errno.  NULL: read and drop. */
 	int (*skip)(void *context, uint64_t size);
+	/* Why the stream broke off, "" when it just ended.  NULL: every end is an end. */
+	const char *(*fault)(void *context);
 	void *context;
 };
 
@@ -59,8 +61,18 @@ struct unr_tar_entry {
 
 struct unr_tar;
 
+/* In what the versions of Go's reader differ; all false is go1.19. */
+struct unr_tar_rules {
+	bool any_special;   /* x, g, L and K may have more than 1 MiB (before go1.18.7) */
+	bool global_values; /* numbers and times in g headers (tar-split 0.11.6) */
+	bool sparse_maps;   /* those of more than 1 MiB (go1.24.8) */
+};
+
 /** unr_tar_new() - a reader at the start of @source (copied); 0 or -ENOMEM. */
 UNR_MUST_CHECK int unr_tar_new(const struct unr_tar_source *source, struct unr_tar **ret);
+
+/** unr_tar_set_rules() - before the first entry; a new reader has those of go1.19. */
+void unr_tar_set_rules(struct unr_tar *tar, struct unr_tar_rules rules);
 
 void unr_tar_free(struct unr_tar *tar);
 
@@ -70,6 +82,7 @@ void unr_tar_free(struct unr_tar *tar);
  *
  * Return: 1 with an entry, 0 at the clean end, or
  *   -EBADMSG  the bytes are no tar by Go's rules; unr_tar_error_text() has Go's words
+ *   -EFBIG    a header of more than 64 MiB, where the rules have no limit
  *   -ENOMEM, or the error of the source
  * After a failure or the end every further call returns the same.
  */

@@ -12,7 +12,6 @@
 #include "sys/sys.h"
 #include "unpack/internal.h"
 
-#define METADATA_PREFIX ".wh..wh."
 #define LINK_DIRECTORY ".wh..wh.plnk"
 
 /* A kept file: its header and where its content is. */
@@ -31,6 +30,20 @@ struct aufs {
 	char directory[32]; /* temporary, in the root directory; "" when it was not made */
 };
 
+/* From 29.7 only where a file has to go into it. */
+static int make_directory(struct unpack *u)
+{
+	struct aufs *aufs = u->aufs;
+
+	(void) strcpy(aufs->directory, "/dockerplnkXXXXXX");
+	if (mkdtemp(aufs->directory) == NULL) {
+		aufs->directory[0] = '\0';
+		return unr_fail_errno(u->err, "make a temporary directory in layer %u",
+				      u->options->layer);
+	}
+	return 0;
+}
+
 int aufs_new(struct unpack *u)
 {
 	struct aufs *aufs = calloc(1, sizeof(*aufs));
@@ -43,13 +56,7 @@ int aufs_new(struct unpack *u)
 	if (r < 0)
 		return unr_fail(u->err, UNR_ERROR_FAILED, r, "getrandom: %s", strerror(-r));
 	/* The engine has it there too: the root's time of change shows it. */
-	(void) strcpy(aufs->directory, "/temp-docker-extractXXXXXX");
-	if (mkdtemp(aufs->directory) == NULL) {
-		aufs->directory[0] = '\0';
-		return unr_fail_errno(u->err, "make a temporary directory in layer %u",
-				      u->options->layer);
-	}
-	return 0;
+	return u->options->engine->rooted ? 0 : make_directory(u);
 }
 
 static void plink_done(struct plink *link)
@@ -77,7 +84,7 @@ void aufs_done(struct unpack *u)
 
 bool aufs_is_metadata(const struct unpack *u)
 {
-	return unr_starts_with(u->name.bytes, METADATA_PREFIX) != NULL;
+	return unr_starts_with(u->name.bytes, WHITEOUT_METADATA) != NULL;
 }
 
 int aufs_add_path(struct unpack *u)
@@ -137,6 +144,21 @@ static int remember_link(struct unpack *u, const char *name)
 	return 0;
 }
 
+/* The file itself, whose messages show no directory from 29.7. */
+static int keep_file(struct unpack *u, const char *name)
+{
+	size_t unshown = u->unshown;
+	int r;
+
+	if (u->options->engine->rooted)
+		u->unshown = strlen(u->aufs->directory) + 1;
+	r = create_entry(u);
+	if (r == 0)
+		r = apply_metadata(u);
+	u->unshown = unshown;
+	return r == 0 ? remember_link(u, name) : r;
+}
+
 /* The file's content goes into the temporary directory; its owner is not mapped. */
 int aufs_keep_link(struct unpack *u)
 {
@@ -148,14 +170,14 @@ int aufs_keep_link(struct unpack *u)
 	name = strdup(path_basename(&u->path));
 	if (name == NULL)
 		return unr_fail_memory(u->err);
+	r = u->aufs->directory[0] == '\0' ? make_directory(u) : 0;
+	if (r < 0)
+		return r;
 	unr_text_clear(&u->path);
 	unr_text_printf(&u->path, "%s/%s", u->aufs->directory, name);
 	if (u->path.failed)
 		return unr_fail_memory(u->err);
-	r = create_entry(u);
-	if (r == 0)
-		r = apply_metadata(u);
-	return r == 0 ? remember_link(u, name) : r;
+	return keep_file(u, name);
 }
 
 /* Go's filepath.Base(): the last element, without slashes behind it. */
@@ -194,7 +216,8 @@ int aufs_retarget(struct unpack *u, int *ret_fd)
 		if (strcmp(aufs->links[i].name, name) == 0)
 			aufs->used = i;
 	if (aufs->used == aufs->n_links)
-		return fail_text(u, "Invalid aufs hardlink");
+		return fail_text(u, u->options->engine->rooted ? "invalid aufs hardlink" :
+								 "Invalid aufs hardlink");
 	unr_text_printf(&path, "%s/%s", aufs->directory, name);
 	if (path.failed)
 		return unr_fail_memory(u->err);

@@ -128,8 +128,11 @@ static int create_node(struct unpack *u)
 	/* Go's Mkdev keeps 32 bits of each; the kernel's encoding 12 and 20. */
 	dev_t device =
 		makedev((unsigned int) e->devmajor & 0xfff, (unsigned int) e->devminor & 0xfffff);
-	int r = unr_sys_mknod(u->path.bytes, type | mode_of(u), device);
+	int r = u->options->engine->rooted ? rooted_check_node(u) : 0;
 
+	if (r != 0)
+		return r;
+	r = unr_sys_mknod(u->path.bytes, type | mode_of(u), device);
 	if (r == -EPERM && type != S_IFIFO) {
 		u->result->stand_ins++;
 		r = unr_sys_mknod(u->path.bytes, S_IFIFO | mode_of(u), 0);
@@ -140,14 +143,16 @@ static int create_node(struct unpack *u)
 /* The target counts from the layer's root and must be in this layer. */
 static int create_hard_link(struct unpack *u)
 {
-	unr_auto(unr_text_done) struct unr_text target = { 0 };
 	int r;
 
-	path_join_root(u->entry->link, u->entry->link_length, &target);
-	if (target.failed)
+	path_join_root(u->entry->link, u->entry->link_length, &u->target);
+	if (u->target.failed)
 		return unr_fail_memory(u->err);
-	r = unr_sys_link(target.bytes, u->path.bytes);
-	return r < 0 ? fail_link(u, "link", target.bytes, u->path.bytes, r) : 0;
+	r = u->options->engine->rooted ? rooted_target(u) : 0;
+	if (r != 0)
+		return r;
+	r = unr_sys_link(u->target.bytes, u->path.bytes);
+	return r < 0 ? fail_link(u, "link", shown_path(u, u->target.bytes), u->path.bytes, r) : 0;
 }
 
 static int create_symlink(struct unpack *u)

@@ -20,6 +20,7 @@
 /* Marks of what lower layers lose, by the base name of an entry. */
 #define WHITEOUT_PREFIX ".wh."
 #define WHITEOUT_OPAQUE ".wh..wh..opq"
+#define WHITEOUT_METADATA ".wh..wh."
 
 struct unpack;
 
@@ -47,6 +48,9 @@ struct unpack {
 	struct unr_text name;   /* of the entry, cleaned */
 	struct unr_text path;   /* "/" joined with it: where it goes */
 	struct unr_text parent; /* of that */
+	struct unr_text target; /* of a hard link, from "/" */
+	struct unr_text local;  /* rooted engines: the name, cleaned and without leading slashes */
+	size_t unshown;         /* bytes at a path's beginning that messages leave out */
 	struct unr_text text;   /* the engine's words for a step that failed */
 	struct unr_text log;    /* what its child would have logged */
 
@@ -76,15 +80,27 @@ bool is_own_trouble(int error);
 /** own_trouble() - the harness's error for it; @error is negative, and returned. */
 UNR_MUST_CHECK int own_trouble(struct unpack *u, const char *op, int error);
 
-/** fail_op() - "<op> <path>: <errno>", Go's os.PathError; @error is negative. */
+/** fail_op() - "<op> <path>: <errno>", Go's os.PathError, both as the engine shows them. */
 UNR_MUST_CHECK int fail_op(struct unpack *u, const char *op, const char *path, int error);
 
-/** fail_link() - "<op> <old> <new>: <errno>", Go's os.LinkError. */
+/** fail_path() - the same, both as they are given; @error is negative. */
+UNR_MUST_CHECK int fail_path(struct unpack *u, const char *op, const char *path, int error);
+
+/** fail_escape() - os.Root's error for a path that leaves it. */
+UNR_MUST_CHECK int fail_escape(struct unpack *u, const char *op, const char *path);
+
+/** shown_path() - a path from "/" as the engine's messages have it; borrowed. */
+const char *shown_path(const struct unpack *u, const char *path);
+
+/** fail_link() - "<op> <old> <new>: <errno>", Go's os.LinkError; @target as it is given. */
 UNR_MUST_CHECK int fail_link(struct unpack *u, const char *op, const char *target, const char *path,
 			     int error);
 
 /** fail_bare() - the errno's text alone. */
 UNR_MUST_CHECK int fail_bare(struct unpack *u, int error);
+
+/** fail_quoted() - "<what> <name>", the name as Go's %q. */
+UNR_MUST_CHECK int fail_quoted(struct unpack *u, const char *what, const char *name, size_t length);
 
 /** fail_text() - a sentence of the engine's own. */
 UNR_MUST_CHECK int fail_text(struct unpack *u, const char *fmt, ...) UNR_PRINTF(2, 3);
@@ -121,8 +137,34 @@ UNR_MUST_CHECK int clear_way(struct unpack *u);
 /** finish_entry() - owner and the rest, behind the node. */
 UNR_MUST_CHECK int finish_entry(struct unpack *u);
 
+/** place_entry() - an entry that is no mark: its node and all that belongs to it. */
+UNR_MUST_CHECK int place_entry(struct unpack *u);
+
+/** place_vfs_entry() - the same; @content_fd: what a retargeted hard link copies, or -EBADF. */
+UNR_MUST_CHECK int place_vfs_entry(struct unpack *u, int content_fd);
+
+/** hide_lower() - remove all below @directory that no entry of this layer made. */
+UNR_MUST_CHECK int hide_lower(struct unpack *u, const char *directory);
+
 UNR_MUST_CHECK int unpack_overlay2_entry(struct unpack *u);
 UNR_MUST_CHECK int unpack_vfs_entry(struct unpack *u);
+
+/* rooted.c: the same for engines on os.Root, and what else differs there */
+UNR_MUST_CHECK int unpack_rooted_overlay2_entry(struct unpack *u);
+UNR_MUST_CHECK int unpack_rooted_vfs_entry(struct unpack *u);
+
+/** rooted_target() - check and look up a hard link's target: u->target. */
+UNR_MUST_CHECK int rooted_target(struct unpack *u);
+
+/** rooted_check_node() - is it a device that may be asked for, in a directory? */
+UNR_MUST_CHECK int rooted_check_node(struct unpack *u);
+
+/** rooted_utimens() - the times of a directory that may be something else by now. */
+UNR_MUST_CHECK int rooted_utimens(struct unpack *u, const char *path,
+				  const struct timespec times[2]);
+
+/** rooted_xattr_path() - what attributes are set on: symlinks are followed. */
+UNR_MUST_CHECK int rooted_xattr_path(struct unpack *u, struct unr_text *ret);
 
 /* aufs.c: what AUFS left in layers, and what vfs has to know of a layer */
 

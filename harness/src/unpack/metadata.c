@@ -13,7 +13,10 @@ bool target_is_link(const struct unpack *u)
 {
 	struct stat st;
 
-	return unr_sys_lstat(u->entry->link, &st) < 0 || S_ISLNK(st.st_mode);
+	/* Up to 29.6 the header's own text, which is relative to the working directory, "/". */
+	return unr_sys_lstat(u->options->engine->rooted ? u->target.bytes : u->entry->link, &st) <
+		       0 ||
+	       S_ISLNK(st.st_mode);
 }
 
 int apply_metadata(struct unpack *u)

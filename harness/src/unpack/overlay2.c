@@ -29,7 +29,7 @@ int finish_entry(struct unpack *u)
 	return r;
 }
 
-static int place_entry(struct unpack *u)
+int place_entry(struct unpack *u)
 {
 	int r;
 

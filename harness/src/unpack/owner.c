@@ -87,6 +87,28 @@ static int refuse_owner(struct unpack *u, const char *path, int error)
 			      u->ruling.uid_unmapped ? UNR_UID : UNR_GID);
 }
 
+/* The engine's words for an lchown that the kernel refused it; the ids are the host's. */
+static int fail_lchown(struct unpack *u, const char *path, int error)
+{
+	const struct unr_idmaps *maps = u->options->maps;
+	uint32_t uid = 0, gid = 0;
+	int r = fail_op(u, "lchown", path, error);
+	unr_auto(unr_text_done) struct unr_text cause = u->text;
+
+	u->text = (struct unr_text) { 0 };
+	if (r != STEP_FAILED)
+		return r;
+	if (u->options->engine->tells_lchown) {
+		(void) unr_idmap_to_outside(&maps->of[UNR_UID], u->ruling.uid, &uid);
+		(void) unr_idmap_to_outside(&maps->of[UNR_GID], u->ruling.gid, &gid);
+		unr_text_puts(&u->text, "failed to Lchown ");
+		unr_go_quote(&u->text, shown_path(u, path), strlen(shown_path(u, path)));
+		unr_text_printf(&u->text, " for UID %u, GID %u: ", uid, gid);
+	}
+	unr_text_puts(&u->text, unr_text_string(&cause));
+	return u->text.failed ? unr_fail_memory(u->err) : STEP_FAILED;
+}
+
 /*
  * Go hands its 64-bit int to the system call, of which the kernel keeps 32 bits:
  * 4294967295 and -1 leave the owner as it is, 4294967296 is 0.
@@ -104,7 +126,7 @@ int apply_owner(struct unpack *u, const char *path)
 	if (u->options->engine->rootless != NULL)
 		return refuse_owner(u, path, r);
 	if (u->refused || r != -EINVAL)
-		return u->refused || r == -EPERM ? 0 : fail_op(u, "lchown", path, r);
+		return u->refused || r == -EPERM ? 0 : fail_lchown(u, path, r);
 	/*
 	 * The engine has a place for it and the namespace has not: the id that
 	 * counts as mapped already, or a map that is narrower here.  The tree

@@ -38,7 +38,7 @@ static struct timespec clamp(struct unr_tar_time time)
 }
 
 /*
- * Symlinks are not clamped: the time goes through 64-bit nanoseconds, which
+ * Up to 27.x symlinks are not clamped: the time goes through 64-bit nanoseconds, which
  * wrap.  A zero Time is passed as UTIME_OMIT in the nanoseconds, which the way
  * through TimespecToNsec turns into 1.073741822 s.
  */
@@ -75,7 +75,9 @@ int apply_times(struct unpack *u, bool through_links)
 		r = unr_sys_utimens(u->path.bytes, times);
 		return r < 0 ? fail_op(u, "chtimes", u->path.bytes, r) : 0;
 	}
-	struct timespec times[2] = { wrap(atime), wrap(mtime) };
+	bool bound = u->options->engine->bounds_times;
+	struct timespec times[2] = { bound ? clamp(atime) : wrap(atime),
+				     bound ? clamp(mtime) : wrap(mtime) };
 
 	r = unr_sys_lutimens(u->path.bytes, times);
 	return r < 0 ? fail_bare(u, r) : 0;
@@ -96,7 +98,9 @@ int remember_directory(struct unpack *u)
 	}
 	d = &u->dirs[u->n_dirs];
 	*d = (struct dir_times) { .path = strdup(u->path.bytes),
-				  .atime = u->entry->atime,
+				  .atime = u->options->engine->bounds_times ?
+						   access_time(u->entry) :
+						   u->entry->atime,
 				  .mtime = u->entry->mtime };
 	if (d->path == NULL)
 		return unr_fail_memory(u->err);
@@ -104,16 +108,17 @@ int remember_directory(struct unpack *u)
 	return 0;
 }
 
-/* Here the header's access time counts as it is: absent, it is clamped to 1970. */
+/* Up to 27.x the header's access time counts here as it is: absent, it is clamped to 1970. */
 int apply_directory_times(struct unpack *u)
 {
 	for (size_t i = 0; i < u->n_dirs; i++) {
 		const struct dir_times *d = &u->dirs[i];
 		struct timespec times[2] = { clamp(d->atime), clamp(d->mtime) };
-		int r = unr_sys_utimens(d->path, times);
+		int r = u->options->engine->rooted ? rooted_utimens(u, d->path, times) :
+						     unr_sys_utimens(d->path, times);
 
-		if (r < 0)
-			return fail_op(u, "chtimes", d->path, r);
+		if (r != 0)
+			return r < 0 ? fail_op(u, "chtimes", d->path, r) : r;
 	}
 	return 0;
 }

@@ -34,6 +34,8 @@ static void unpack_done(struct unpack *u)
 	unr_text_done(&u->name);
 	unr_text_done(&u->path);
 	unr_text_done(&u->parent);
+	unr_text_done(&u->target);
+	unr_text_done(&u->local);
 	unr_text_done(&u->text);
 	unr_text_done(&u->log);
 	unr_nameset_done(&u->names);
@@ -88,7 +90,7 @@ static int name_entry(struct unpack *u)
 
 /*
  * tar-split, which reads the same bytes beside the extractor, refuses a second
- * entry of the same cleaned name (vbatts/tar-split tar/storage/packer.go); the
+ * entry of the same cleaned name (vbatts/tar-split tar/storage/packer.go).  A
  * child then sees the archive end and makes its last pass.
  */
 static int check_duplicate(struct unpack *u)
@@ -104,7 +106,8 @@ static int check_duplicate(struct unpack *u)
 		return r < 0 ? unr_fail_memory(u->err) : 0;
 	if (u->result->stop.kind != UNR_STOP_NONE)
 		return 0;
-	r = apply_directory_times(u);
+	/* Only a child takes the break for the archive's end. */
+	r = unr_engine_in_process(u->options->engine) ? 0 : apply_directory_times(u);
 	if (r < 0)
 		return r;
 	if (r == STEP_FAILED)
@@ -177,9 +180,12 @@ static int run_loop(struct unpack *u)
 	return r;
 }
 
-static const struct driver DRIVERS[UNR_DRIVER_COUNT_] = {
-	[UNR_DRIVER_OVERLAY2] = { .umask = 0022, .unpack_entry = unpack_overlay2_entry },
-	[UNR_DRIVER_VFS] = { .umask = 0, .unpack_entry = unpack_vfs_entry },
+/* By whether the engine is rooted. */
+static const struct driver DRIVERS[2][UNR_DRIVER_COUNT_] = {
+	{ [UNR_DRIVER_OVERLAY2] = { .umask = 0022, .unpack_entry = unpack_overlay2_entry },
+	  [UNR_DRIVER_VFS] = { .umask = 0, .unpack_entry = unpack_vfs_entry } },
+	{ [UNR_DRIVER_OVERLAY2] = { .umask = 0022, .unpack_entry = unpack_rooted_overlay2_entry },
+	  [UNR_DRIVER_VFS] = { .umask = 0, .unpack_entry = unpack_rooted_vfs_entry } },
 };
 
 int unr_unpack(struct unr_tar *tar, const struct unr_unpack_options *options,
@@ -187,7 +193,8 @@ int unr_unpack(struct unr_tar *tar, const struct unr_unpack_options *options,
 {
 	struct unr_unpack_result result = { 0 };
 	struct unpack u = { .tar = tar,
-			    .driver = &DRIVERS[options->driver],
+			    .driver = &DRIVERS[options->engine->rooted][options->driver],
+			    .unshown = options->engine->rooted ? 1 : 0,
 			    .options = options,
 			    .result = &result,
 			    .err = err };

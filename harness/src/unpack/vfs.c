@@ -79,21 +79,26 @@ static int hide_below(struct unpack *u, struct pending *pending, const char *dir
 	return r;
 }
 
-/* `.wh..wh..opq`: everything below its directory that this layer has not made goes. */
-static int make_opaque(struct unpack *u)
+int hide_lower(struct unpack *u, const char *directory)
 {
 	unr_auto(pending_done) struct pending pending = { 0 };
 	struct stat st;
-	int r = unr_sys_lstat(u->parent.bytes, &st);
+	int r = unr_sys_lstat(directory, &st);
 
 	if (r < 0)
-		return fail_op(u, "lstat", u->parent.bytes, r);
+		return fail_op(u, "lstat", directory, r);
 	if (!S_ISDIR(st.st_mode))
 		return 0;
-	r = pending_add(u, &pending, u->parent.bytes);
+	r = pending_add(u, &pending, directory);
 	for (size_t i = 0; r == 0 && i < pending.n; i++)
 		r = hide_below(u, &pending, pending.paths[i]);
 	return r;
+}
+
+/* `.wh..wh..opq`: everything below its directory that this layer has not made goes. */
+static int make_opaque(struct unpack *u)
+{
+	return hide_lower(u, u->parent.bytes);
 }
 
 /* `.wh.NAME`: NAME goes; without a name the directory itself. */
@@ -111,8 +116,7 @@ static int remove_hidden(struct unpack *u)
 	return remove_all(u, hidden.bytes);
 }
 
-/* An entry that is no mark; @content_fd: what a retargeted hard link copies, or -EBADF. */
-static int place_entry(struct unpack *u, int content_fd)
+int place_vfs_entry(struct unpack *u, int content_fd)
 {
 	int reported;
 	int r = rule_owner(u);
@@ -142,7 +146,7 @@ int unpack_vfs_entry(struct unpack *u)
 	if (rootless != NULL && rootless->keeps_root && strcmp(u->path.bytes, "/") == 0)
 		return 0;
 	if (strcmp(u->name.bytes, "/") != 0)
-		r = make_bare_parents(u);
+		r = u->options->engine->maps_bare_parents ? make_parents(u) : make_bare_parents(u);
 	if (r != 0)
 		return r;
 	if (aufs_is_metadata(u) && strcmp(u->name.bytes, WHITEOUT_OPAQUE) != 0)
@@ -153,5 +157,5 @@ int unpack_vfs_entry(struct unpack *u)
 	r = clear_way(u);
 	if (r == 0)
 		r = aufs_retarget(u, &content_fd);
-	return r == 0 ? place_entry(u, content_fd) : r;
+	return r == 0 ? place_vfs_entry(u, content_fd) : r;
 }

@@ -19,6 +19,15 @@ bool is_whiteout(const struct unpack *u)
 	       unr_starts_with(path_basename(&u->path), WHITEOUT_PREFIX) != NULL;
 }
 
+/* A path in the words of a whiteout: as Go's %q and, from 29.7, in single quotes. */
+static void put_path(struct unpack *u, const char *path)
+{
+	if (u->options->engine->rooted)
+		unr_text_printf(&u->text, "'%s'", shown_path(u, path));
+	else
+		unr_go_quote(&u->text, path, strlen(path));
+}
+
 /* An error with the text of pkg/errors.Wrapf behind it. */
 static int fail_wrapped(struct unpack *u, const char *before, const char *path, const char *after,
 			int error)
@@ -30,7 +39,7 @@ static int fail_wrapped(struct unpack *u, const char *before, const char *path, 
 	if (r != STEP_FAILED)
 		return r;
 	unr_text_puts(&u->text, before);
-	unr_go_quote(&u->text, path, strlen(path));
+	put_path(u, path);
 	unr_text_printf(&u->text, "%s: %s", after, unr_text_string(&cause));
 	return u->text.failed ? unr_fail_memory(u->err) : STEP_FAILED;
 }
@@ -50,7 +59,8 @@ static int mark_opaque(struct unpack *u)
 		u->result->skipped_xattrs++;
 		return 0;
 	}
-	return fail_wrapped(u, "setxattr(", u->parent.bytes, ", " OPAQUE_XATTR "=y)", r);
+	return fail_wrapped(u, u->options->engine->rooted ? "fsetxattr(" : "setxattr(",
+			    u->parent.bytes, ", " OPAQUE_XATTR "=y)", r);
 }
 
 int make_whiteout(struct unpack *u)

@@ -82,9 +82,14 @@ static bool is_capability(const struct unr_tar_xattr *x)
 
 static int set_capability(struct unpack *u, const struct unr_tar_xattr *x)
 {
+	int r = set_real(u, x->value, x);
+
+	/* What the kernel says before it looks at the value; a symlink's target may be missing. */
+	if (r == -ENOENT || r == -E2BIG)
+		return r;
 	if (!is_capability(x))
 		return -EINVAL;
-	if (set_real(u, x->value, x) < 0)
+	if (r < 0)
 		u->result->skipped_xattrs++;
 	return 0;
 }
@@ -156,11 +161,36 @@ static void log_ignored(struct unpack *u, const struct unr_text *errors)
 			stamp, unr_text_string(errors));
 }
 
+/* What an attribute that ends it is told as, by the engine's version. */
+static int fail_xattr(struct unpack *u, const struct unr_tar_xattr *x, int error)
+{
+	int r = fail_bare(u, error);
+	unr_auto(unr_text_done) struct unr_text cause = u->text;
+
+	u->text = (struct unr_text) { 0 };
+	if (r != STEP_FAILED)
+		return r;
+	switch (u->options->engine->xattr_words) {
+	case UNR_XATTR_BARE:
+		break;
+	case UNR_XATTR_NAME_PATH:
+		unr_text_printf(&u->text, "lsetxattr %s %s: ", x->name, u->path.bytes);
+		break;
+	case UNR_XATTR_PATH_NAME:
+		unr_text_printf(&u->text, "lsetxattr %s: xattr ", u->path.bytes);
+		unr_go_quote(&u->text, x->name, x->name_length);
+		unr_text_puts(&u->text, ": ");
+		break;
+	}
+	unr_text_puts(&u->text, unr_text_string(&cause));
+	return u->text.failed ? unr_fail_memory(u->err) : STEP_FAILED;
+}
+
 /*
- * ENOTSUP and EPERM are passed over with a log line, anything else ends it
- * (createTarFile, pkg/archive/archive.go, v20.10.24).
+ * EPERM and, up to 24.0, ENOTSUP are passed over with a log line, anything else ends it
+ * (createTarFile, pkg/archive/archive.go).
  */
-int apply_xattrs(struct unpack *u)
+static int set_all(struct unpack *u)
 {
 	const struct unr_tar_entry *e = u->entry;
 	const struct unr_rootless *rootless = u->options->engine->rootless;
@@ -174,8 +204,8 @@ int apply_xattrs(struct unpack *u)
 
 		if (r == 0)
 			continue;
-		if (r != -ENOTSUP && r != -EPERM)
-			return fail_bare(u, r);
+		if (r != -EPERM && (r != -ENOTSUP || u->options->engine->refuses_unsupported))
+			return fail_xattr(u, x, r);
 		if (ignored.length > 0)
 			unr_text_puts(&ignored, " ");
 		if (rootless != NULL && rootless->xattr_op != NULL)
@@ -185,4 +215,23 @@ int apply_xattrs(struct unpack *u)
 	if (ignored.length > 0)
 		log_ignored(u, &ignored);
 	return u->log.failed || ignored.failed ? unr_fail_memory(u->err) : 0;
+}
+
+int apply_xattrs(struct unpack *u)
+{
+	unr_auto(unr_text_done) struct unr_text path = { 0 };
+	struct unr_text own = u->path;
+	int r;
+
+	if (u->entry->n_xattrs == 0)
+		return 0;
+	if (!u->options->engine->rooted)
+		return set_all(u);
+	r = rooted_xattr_path(u, &path);
+	if (r != 0)
+		return r;
+	u->path = path;
+	r = set_all(u);
+	u->path = own;
+	return r;
 }

@@ -124,6 +124,54 @@ static void message__of_vfs_shows_both_outputs(void **state)
 	}
 }
 
+/* From 24.0 the extractor's text stands alone, whatever stopped it and whatever was logged. */
+static void message__of_an_engine_without_a_child(void **state)
+{
+	static const char *const engines[] = { "docker-24.0", "docker-25.0", "docker-28.1",
+					       "docker-29.7" };
+	const struct unr_said said = {
+		UNR_STOP_CHILD, "unexpected EOF", "{}", WARNING, NULL, NULL
+	};
+	const struct unr_said feed = { UNR_STOP_FEED, "duplicates", "", WARNING, NULL, NULL };
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(engines); i++)
+		for (int driver = 0; driver < UNR_DRIVER_COUNT_; driver++) {
+			const struct unr_engine *engine = unr_engine_find(engines[i]);
+			unr_autofree char *load = unr_engine_message(
+				engine, (enum unr_driver) driver, UNR_WAY_LOAD, &said);
+			unr_autofree char *pull = unr_engine_message(
+				engine, (enum unr_driver) driver, UNR_WAY_PULL, &feed);
+
+			assert_true(unr_engine_in_process(engine));
+			assert_string_equal(load, "unexpected EOF");
+			assert_string_equal(pull, "failed to register layer: duplicates");
+		}
+	assert_false(unr_engine_in_process(unr_engine_find("docker-20.10")));
+	assert_false(unr_engine_in_process(unr_engine_find("docker-23.0")));
+}
+
+static void id_text__is_in_lower_case_from_28_1(void **state)
+{
+	static const struct {
+		const char *engine, *text;
+	} cases[] = {
+		{ "docker-23.0", "Container ID 70000 cannot be mapped to a host ID" },
+		{ "docker-24.0", "Container ID 70000 cannot be mapped to a host ID" },
+		{ "docker-25.0", "Container ID 70000 cannot be mapped to a host ID" },
+		{ "docker-28.1", "container ID 70000 cannot be mapped to a host ID" },
+		{ "docker-29.7", "container ID 70000 cannot be mapped to a host ID" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		unr_autofree char *text =
+			unr_engine_id_text(unr_engine_find(cases[i].engine), 70000);
+
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
 static void driver__has_a_name_both_ways(void **state)
 {
 	(void) state;
@@ -180,6 +228,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(id_text__has_the_number_of_the_header),
 	cmocka_unit_test(message__is_wrapped_by_way_and_kind),
 	cmocka_unit_test(message__of_vfs_shows_both_outputs),
+	cmocka_unit_test(message__of_an_engine_without_a_child),
+	cmocka_unit_test(id_text__is_in_lower_case_from_28_1),
 	cmocka_unit_test(driver__has_a_name_both_ways),
 	cmocka_unit_test(way__has_a_name),
 	cmocka_unit_test(way__refuses_other_names),

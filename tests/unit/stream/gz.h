@@ -105,6 +105,11 @@ static inline struct unr_blob blob_of(const void *bytes, size_t size)
 	return blob;
 }
 
+/* What streams are opened with. */
+#ifndef STREAM_OPTIONS
+#define STREAM_OPTIONS UNR_STREAM_DIGEST
+#endif
+
 /* What a stream came to. */
 struct outcome {
 	struct unr_text content; /* owned */
@@ -129,7 +134,7 @@ static inline struct outcome read_stream(const void *bytes, size_t size, size_t 
 	unr_autofree char *buffer = malloc(step);
 	ssize_t n = 0;
 
-	assert_int_equal(unr_stream_open(&blob, true, &stream, &err), 0);
+	assert_int_equal(unr_stream_open(&blob, STREAM_OPTIONS, &stream, &err), 0);
 	strcpy(outcome.open_text, unr_stream_open_text(stream));
 	while (outcome.open_text[0] == '\0') {
 		n = unr_stream_read(stream, buffer, step);

@@ -67,7 +67,7 @@ static void plain__ends_where_the_file_ends(void **state)
 
 	(void) state;
 	blob.size = 1000000;
-	assert_int_equal(unr_stream_open(&blob, false, &stream, &err), 0);
+	assert_int_equal(unr_stream_open(&blob, 0, &stream, &err), 0);
 	assert_int_equal(unr_stream_read(stream, buffer, sizeof(buffer)), 3 + 16);
 	assert_int_equal(unr_stream_read(stream, buffer, sizeof(buffer)), 0);
 	unr_stream_free(stream);
@@ -81,7 +81,7 @@ static void open__refuses_what_cannot_be_read(void **state)
 	struct unr_error err = { 0 };
 
 	(void) state;
-	assert_int_equal(unr_stream_open(&blob, false, &stream, &err), -EBADF);
+	assert_int_equal(unr_stream_open(&blob, 0, &stream, &err), -EBADF);
 	assert_int_equal(err.kind, UNR_ERROR_FAILED);
 	assert_string_equal(err.message, "read a layer: Bad file descriptor");
 	assert_null(stream);
@@ -120,7 +120,7 @@ static void diff_id__needs_to_be_asked_for(void **state)
 	char text[UNR_DIGEST_TEXT_SIZE] = "untouched";
 
 	(void) state;
-	assert_int_equal(unr_stream_open(&blob, false, &stream, NULL), 0);
+	assert_int_equal(unr_stream_open(&blob, 0, &stream, NULL), 0);
 	assert_int_equal(unr_stream_diff_id(stream, text), -EINVAL);
 	assert_string_equal(text, "untouched");
 	unr_stream_free(stream);
@@ -133,7 +133,7 @@ static bool can_skip(const void *bytes, size_t size, bool digest)
 	struct unr_stream *stream = NULL;
 	bool can;
 
-	assert_int_equal(unr_stream_open(&blob, digest, &stream, NULL), 0);
+	assert_int_equal(unr_stream_open(&blob, digest ? UNR_STREAM_DIGEST : 0, &stream, NULL), 0);
 	can = unr_stream_can_skip(stream);
 	unr_stream_free(stream);
 	(void) close(blob.fd);
@@ -168,7 +168,7 @@ static void skip__passes_over_bytes(void **state)
 		struct unr_stream *stream = NULL;
 		uint32_t number = 0;
 
-		assert_int_equal(unr_stream_open(&blob, false, &stream, NULL), 0);
+		assert_int_equal(unr_stream_open(&blob, 0, &stream, NULL), 0);
 		for (int k = 0; k < 10; k++) /* so that a buffer is held */
 			assert_int_equal(unr_stream_read(stream, &number, 1), 1);
 		assert_int_equal(unr_stream_skip(stream, skips[i] * 4 - (i == 0 ? 0 : 2)), 0);
@@ -192,7 +192,7 @@ static void skip__past_the_end_is_the_end(void **state)
 		struct unr_stream *stream = NULL;
 		char byte;
 
-		assert_int_equal(unr_stream_open(&blob, false, &stream, NULL), 0);
+		assert_int_equal(unr_stream_open(&blob, 0, &stream, NULL), 0);
 		assert_int_equal(unr_stream_skip(stream, skips[i]), 0);
 		assert_int_equal(unr_stream_read(stream, &byte, 1), 0);
 		assert_int_equal(unr_stream_consumed(stream), 3);
