@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import engine
 import judge
 import layers
+import lower_layers
 import random_layers
 
 
@@ -48,7 +49,7 @@ class Comparison:
     def compare(self, seed):
         """True if both agree on the layer of @seed; otherwise it is shown, shrunk."""
         # vfs sees what lies below, so it gets something.
-        below = random_layers.lower(seed) if self._with_lower else None
+        below = lower_layers.layer(seed) if self._with_lower else None
         layer = random_layers.layer(seed)
         first = self.ask(layer, below)
         if not first:

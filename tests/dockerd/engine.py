@@ -16,12 +16,14 @@ import hashlib
 import http.client
 import json
 import os
+import resource
 import select
 import shutil
 import signal
 import socket
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
@@ -31,6 +33,7 @@ FIRST_HOST_ID = 100000
 ID_COUNT = 65536
 REMAP_USER = "dockremap"
 START_SECONDS = 60
+DEPTH_MAX = 2048
 ANSWER_SECONDS = 300
 DIRECTORY_PREFIX = "userns-repro-dockerd-"
 PRIVATE_FILES = ("passwd", "group", "subuid", "subgid")
@@ -238,7 +241,7 @@ class Engine(contextlib.AbstractContextManager):
             self._process = None
         if self.directory is not None:
             if os.environ.get("USERNS_REPRO_KEEP") != "1":
-                shutil.rmtree(self.directory, ignore_errors=True)
+                remove_tree(self.directory)
             self.directory = None
         if self._lock is not None:
             self._lock.close()
@@ -315,8 +318,18 @@ class Engine(contextlib.AbstractContextManager):
         return found
 
     def tree(self, image):
-        """The records of each layer of an image, the bottom one first: see walk()."""
-        return [walk(directory) for directory in self.layer_directories(image)]
+        """The records of each tree of an image, the bottom one first: see walk().
+
+        With vfs that is one, of the whole image.
+        """
+        directories = self.layer_directories(image)
+        return [walk(directory) for directory in
+                (directories[-1:] if self.driver == "vfs" else directories)]
+
+
+def remove_tree(directory):
+    """rm(1), as layers can be deeper than Python's own way may recurse."""
+    subprocess.run(["rm", "-rf", "--one-file-system", "--", directory], check=False)
 
 
 def _client_answer(status, body):
@@ -350,7 +363,7 @@ def _sweep(parent):
                 continue
             with open(os.path.join(entry.path, "lock")) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(entry.path, ignore_errors=True)
+                remove_tree(entry.path)
         except OSError:
             continue
 
@@ -370,6 +383,10 @@ def walk(directory):
     Directories are entered by descriptor, so that neither long paths nor
     symlinks inside the tree matter.  Times are taken before anything is read.
     """
+    # A path of 4096 bytes has up to 2048 names; each level costs a call and a descriptor.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 4 * DEPTH_MAX))
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * DEPTH_MAX, limit), limit))
     records, inodes = {}, {}
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:

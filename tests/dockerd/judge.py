@@ -33,8 +33,8 @@ ENGINES = (
     (r"28\.5\.2\+dfsg", "docker-29.7"), (r"28\.[1-5]\.|29\.[0-6]\.", "docker-28.1"),
     (r"29\.", "docker-29.7"),
 )
-# How far apart the clocks of two askers' "now" may be.
-NOW_SECONDS = 5
+# What a file system's clock may be behind: a tick, and as much again.
+TICK_NS = 20000000
 # userns-repro's exit status for an image that cannot be read.
 FAILED = 3
 # What the image is called that it is given.
@@ -83,6 +83,8 @@ class Dockerd:
         self._engine = running
         self._trees = trees
         self._registry = registry
+        # Of images that are asked for side by side a layer may be an older one's.
+        self._started = time.time_ns()
 
     def _answer(self, image):
         if self._registry is None:
@@ -96,7 +98,7 @@ class Dockerd:
         if answer.exit != 0:
             return Outcome(False, _message(answer.message))
         try:
-            trees = self._engine.tree(image.id()) if self._trees else None
+            trees = _timeless(self._engine.tree(image.id()), self._started) if self._trees else None
         finally:
             self._engine.remove(image.id())
         return Outcome(True, "", trees)
@@ -118,7 +120,8 @@ class Program:
 
     def outcome(self, image):
         """Runs the program on @image."""
-        with tempfile.TemporaryDirectory(dir=self._directory) as work:
+        work = tempfile.mkdtemp(dir=self._directory)
+        try:
             # The root of a namespace is a stranger on the host.
             os.chmod(work, 0o711)
             source = os.path.join(work, IMAGE)
@@ -128,10 +131,13 @@ class Program:
             with open(source, "wb") as file:
                 file.write(image.archive())
             return self.outcome_of("docker-archive:" + source, work)
+        finally:
+            engine.remove_tree(work)
 
     def outcome_of(self, source, work):
         """Runs the program on an image named as on its command line."""
         kept = os.path.join(work, "trees")
+        started = time.time_ns()
         # Where it could leave something behind.
         folders = [os.path.join(work, name) for name in ("current", "temporary")]
         for folder in folders:
@@ -154,19 +160,20 @@ class Program:
             words = done.stderr.decode(errors="surrogateescape").rstrip("\n")
             return Outcome(False, words.split("%s/%s: " % (work, IMAGE), 1)[-1])
         try:
-            return self._read(done, kept)
+            return self._read(done, kept, started)
         except (ValueError, KeyError, TypeError) as error:
             words = done.stderr.decode(errors="replace").strip()
             return Outcome(False, "(no report: exit status %d, %r; standard error: %s)"
                            % (done.returncode, error, words))
 
-    def _read(self, done, kept):
+    def _read(self, done, kept, started):
         verdict = json.loads(done.stdout.decode(errors="surrogateescape"))["verdict"]
         # What fails only when it is started has been loaded.
         loads = verdict["ok"] or verdict["stage"] == "runtime"
         trees = None
         if loads and self._trees:
-            trees = [engine.walk(directory) for directory in self._directories(kept)]
+            trees = _timeless([engine.walk(directory) for directory in self._directories(kept)],
+                              started)
         fault = ""
         if done.returncode != (0 if verdict["ok"] else 1):
             fault = "exit status %d with ok: %s" % (done.returncode, verdict["ok"])
@@ -174,7 +181,8 @@ class Program:
 
     def _directories(self, kept):
         if self._driver == "vfs":
-            return [os.path.join(kept, "rootfs")]
+            # An image without layers has no tree.
+            return [path for path in (os.path.join(kept, "rootfs"),) if os.path.exists(path)]
         return [os.path.join(kept, name) for name in sorted(os.listdir(kept), key=int)]
 
 
@@ -222,7 +230,7 @@ def _tree_differences(real, ours, namespace_only):
             lines += [TREE + "%d: %r: %s is %s with dockerd, %s with userns-repro"
                       % (index, path, key, _shown(key, one[path][key]),
                          _shown(key, other[path][key]))
-                      for key in _COMPARED if not _same(key, one[path][key], other[path][key])]
+                      for key in _COMPARED if one[path][key] != other[path][key]]
     return lines
 
 
@@ -230,12 +238,14 @@ def _shown(key, value):
     return "0%o" % value if key == "mode" else repr(value)
 
 
-def _same(key, one, other):
-    if one == other:
-        return True
-    now = time.time()
-    return key == "mtime_ns" and all(abs(now - value / 1e9) < NOW_SECONDS
-                                     for value in (one, other))
+def _timeless(trees, started):
+    """@trees with "now" for every time that passed since @started: no entry has it."""
+    ended = time.time_ns()
+    for tree in trees:
+        for record in tree.values():
+            if started - TICK_NS <= record["mtime_ns"] <= ended:
+                record["mtime_ns"] = "now"
+    return trees
 
 
 def _within_reach(tree):
@@ -313,10 +323,10 @@ def registry_for(way, running):
 
 def wanted_trees():
     """$UNR_DOCKERD_TREES as (compare trees?, only what a namespace can make?)."""
-    value = os.environ.get("UNR_DOCKERD_TREES", "")
-    if value not in ("", "all", "namespace-only"):
-        sys.exit("UNR_DOCKERD_TREES is all, namespace-only or empty")
-    return value != "", value == "namespace-only"
+    value = os.environ.get("UNR_DOCKERD_TREES", "all")
+    if value not in ("none", "all", "namespace-only"):
+        sys.exit("UNR_DOCKERD_TREES is all, namespace-only or none")
+    return value != "none", value == "namespace-only"
 
 
 def end_on_sigterm():

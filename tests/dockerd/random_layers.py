@@ -441,31 +441,6 @@ def layer(seed):
     return layers.Layer(tuple(items), wrapping, rng.randrange(2 ** 20), name)
 
 
-def lower(seed):
-    """A layer that loads, in the same places: what vfs finds below the layer of @seed."""
-    rng = random.Random("lower %d" % seed)
-    items, made = [], set()
-    for directory in DIRECTORIES:
-        # What is a directory to the layer above may be something else here.
-        kind = rng.choice((b"5", b"5", b"5", b"5", b"0", b"2", b""))
-        if kind and directory.rpartition(b"/")[0] in made | {b""}:
-            items.append(entry(directory, kind, uid=rng.choice(GOOD_IDS), mode=0o755,
-                               link=rng.choice((b"o", b"/usr", b"nowhere")) if kind == b"2" else b""))
-            if kind == b"5":
-                made.add(directory)
-    for _ in range(rng.randrange(8)):
-        parent = rng.choice(DIRECTORIES + (b"",))
-        name = (parent + b"/" if parent else b"") + rng.choice(LEAVES)
-        if name in made:
-            continue
-        made.add(name)
-        kind = rng.choice((b"0", b"0", b"2", b"5", b"6"))
-        content = b"lower" if kind == b"0" else b""
-        link = rng.choice((b"d", b"/usr", b"nowhere", b"a", b"..")) if kind == b"2" else b""
-        items.append(entry(name, kind, content, link=link, uid=rng.choice(GOOD_IDS)))
-    return layers.Layer(tuple(items) + (layers.END_ITEM,), name="lower %d" % seed)
-
-
 def main():
     """Shows or writes the layer of one seed."""
     if len(sys.argv) not in (2, 3):

@@ -67,6 +67,9 @@ struct unr_result {
 	bool stopped_at_first;
 	uint64_t stand_ins;      /* device nodes that stand as fifos */
 	uint64_t skipped_xattrs; /* attributes that only real root on the host can set */
+	uint64_t skipped_owners; /* directories that only it can give to itself */
+	const char *rootfs;      /* borrowed; where the tree is kept; NULL: nowhere */
+	bool rootfs_cleared;     /* it was to be kept, but the engine keeps nothing */
 
 	struct unr_progress_mark *marks; /* owned; in the order of time */
 	size_t n_marks;

@@ -30,6 +30,7 @@ struct unr_run_options {
 	const char *engine;       /* name in the engine table; NULL: the profile's */
 	const char *driver;       /* "overlay2"; NULL: the profile's */
 	const char *as;           /* "load" or "pull"; NULL: by the image's transport */
+	const char *rootfs;       /* keep the tree there, with contents; NULL: do not */
 	bool no_verify;           /* do not compare diffIDs */
 	bool stop_at_first;       /* stop where the engine stops */
 	void (*progress)(void *context, const struct unr_progress *progress); /* may be NULL */

@@ -197,6 +197,7 @@ static json_t *make_skipped(struct unr_json_maker *json, const struct unr_result
 
 	unr_json_put(json, object, "device_nodes", unr_json_number(result->stand_ins));
 	unr_json_put(json, object, "xattrs", unr_json_number(result->skipped_xattrs));
+	unr_json_put(json, object, "owners", unr_json_number(result->skipped_owners));
 	return object;
 }
 
@@ -222,7 +223,9 @@ static void put_report(struct unr_json_maker *json, json_t *report, const struct
 		unr_json_put(json, report, "stopped_at_first", json_true());
 	unr_json_put(json, report, "failures", make_failures(json, result));
 	unr_json_put(json, report, "disagreements", make_disagreements(json, result));
-	if (result->stand_ins > 0 || result->skipped_xattrs > 0)
+	if (result->rootfs != NULL)
+		unr_json_put_string(json, report, "rootfs", result->rootfs);
+	if (result->stand_ins + result->skipped_xattrs + result->skipped_owners > 0)
 		unr_json_put(json, report, "skipped", make_skipped(json, result));
 }
 

@@ -57,9 +57,8 @@ static const char *format_number(uint64_t n, char text[NUMBER_SIZE])
 	return text;
 }
 
-/* A count as a piece of a wrapped line, with what follows it: "2 layers,". */
-static void wrap_count(struct unr_wrap *wrap, uint64_t n, const char *one, const char *many,
-		       const char *after)
+void unr_text_wrap_count(struct unr_wrap *wrap, uint64_t n, const char *one, const char *many,
+			 const char *after)
 {
 	char number[NUMBER_SIZE];
 
@@ -93,8 +92,8 @@ static void put_image(const struct unr_text_report *report)
 	struct unr_wrap wrap = unr_text_start(report, "image");
 
 	wrap_image(&wrap, result, ",");
-	wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
-	wrap_count(&wrap, totals.entries, "entry", "entries", "");
+	unr_text_wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
+	unr_text_wrap_count(&wrap, totals.entries, "entry", "entries", "");
 	if (result->image.reference != NULL)
 		wrap_source(&wrap, "(", result, ")");
 	end_line(report);
@@ -163,10 +162,10 @@ static void put_kernel(const struct unr_text_report *report)
 		unr_wrap_words(&wrap, "was asked for no chown");
 	} else if (totals.refused == 0) {
 		unr_wrap_words(&wrap, "refused none of");
-		wrap_count(&wrap, totals.chowns, "chown", "chowns", "");
+		unr_text_wrap_count(&wrap, totals.chowns, "chown", "chowns", "");
 	} else {
 		unr_wrap_printf(&wrap, "refused %s of", format_number(totals.refused, number));
-		wrap_count(&wrap, totals.chowns, "chown", "chowns", "");
+		unr_text_wrap_count(&wrap, totals.chowns, "chown", "chowns", "");
 	}
 	unr_wrap_words(&wrap, "in a user namespace");
 	if (totals.refused > 0)
@@ -199,26 +198,6 @@ static void put_no_tar(const struct unr_text_report *report)
 	end_line(report);
 }
 
-/* What the tree lacks for want of privilege; no owner depends on it. */
-static void put_skipped(const struct unr_text_report *report)
-{
-	const struct unr_result *result = report->result;
-	const char *and = result->skipped_xattrs > 0 ? "," : "";
-	struct unr_wrap wrap;
-
-	if (result->stand_ins == 0 && result->skipped_xattrs == 0)
-		return;
-	wrap = unr_text_start(report, "note");
-	unr_wrap_words(&wrap, "not done, as it takes root on the host:");
-	if (result->stand_ins > 0)
-		wrap_count(&wrap, result->stand_ins, "device node (a fifo stands in)",
-			   "device nodes (fifos stand in)", and);
-	if (result->skipped_xattrs > 0)
-		wrap_count(&wrap, result->skipped_xattrs, "extended attribute",
-			   "extended attributes", "");
-	end_line(report);
-}
-
 static void put_refused(const struct unr_text_report *report)
 {
 	const struct unr_result *result = report->result;
@@ -234,7 +213,7 @@ static void put_refused(const struct unr_text_report *report)
 	put_kernel(report);
 	put_no_tar(report);
 	put_stop(report);
-	put_skipped(report);
+	unr_text_put_tree(report);
 	for (uint32_t i = 0; i < result->image.n_layers; i++)
 		if (result->layers[i].failures > 0 ||
 		    (verdict->stage == UNR_STAGE_LAYER && verdict->layer == i))
@@ -253,10 +232,10 @@ static void put_loads(const struct unr_text_report *report)
 	wrap_image(&wrap, result, "");
 	unr_wrap_words(&wrap, "loads:");
 	unr_text_plain(report);
-	wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
-	wrap_count(&wrap, totals.entries, "entry", "entries", ",");
-	wrap_count(&wrap, totals.chowns, "real chown", "real chowns",
-		   totals.refused > 0 ? "," : ";");
+	unr_text_wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
+	unr_text_wrap_count(&wrap, totals.entries, "entry", "entries", ",");
+	unr_text_wrap_count(&wrap, totals.chowns, "real chown", "real chowns",
+			    totals.refused > 0 ? "," : ";");
 	if (totals.refused > 0)
 		unr_wrap_printf(&wrap, "%s of them refused;",
 				format_number(totals.refused, number));
@@ -267,7 +246,7 @@ static void put_loads(const struct unr_text_report *report)
 	unr_wrap_printf(&wrap, "%s on %s (profile %s)", result->engine, result->driver,
 			result->profile);
 	end_line(report);
-	put_skipped(report);
+	unr_text_put_tree(report);
 	if (!unr_facts_maps_differ(result))
 		return;
 	end_line(report);

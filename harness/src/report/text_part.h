@@ -75,6 +75,13 @@ bool unr_text_put_common_fault(const struct unr_text_report *report,
 void unr_text_put_list(const struct unr_text_report *report, const struct unr_choice *choice,
 		       bool faults, size_t limit);
 
+/** unr_text_wrap_count() - a count as a piece of a wrapped line, and what follows it: "2 layers," */
+void unr_text_wrap_count(struct unr_wrap *wrap, uint64_t n, const char *one, const char *many,
+			 const char *after);
+
+/** unr_text_put_tree() - where the tree is kept, and what only the host's root could have made */
+void unr_text_put_tree(const struct unr_text_report *report);
+
 /** unr_text_put_disagreements() - the paragraph about them, if there are any */
 void unr_text_put_disagreements(const struct unr_text_report *report);
 

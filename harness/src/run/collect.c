@@ -147,6 +147,7 @@ static int on_layer(struct unr_collector *c, struct unr_wire_reader *reader, str
 	result->layers[end.layer] = end.result;
 	result->stand_ins += end.stand_ins;
 	result->skipped_xattrs += end.skipped_xattrs;
+	result->skipped_owners += end.skipped_owners;
 	if (end.differs && !c->differs) {
 		c->differs = true;
 		c->differs_layer = end.layer;
@@ -162,6 +163,23 @@ static int on_error(struct unr_collector *c, struct unr_wire_reader *reader, str
 {
 	(void) c;
 	return unr_protocol_get_error(reader, err);
+}
+
+static int on_privileged(struct unr_collector *c, struct unr_wire_reader *reader,
+			 struct unr_error *err)
+{
+	struct unr_broker_request request = { 0 };
+	int32_t answer;
+	int r = unr_protocol_get_request(reader, &request);
+
+	if (r < 0)
+		return r;
+	answer = unr_broker_do(&c->broker, &request);
+	unr_protocol_request_done(&request);
+	if (answer == -EBADRQC)
+		return unr_fail(err, UNR_ERROR_FAILED, answer,
+				"the extracting child asked for what it may not have");
+	return unr_write_full(c->socket, &answer, sizeof(answer));
 }
 
 static int on_done(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
@@ -182,7 +200,7 @@ static int take_frame(struct unr_collector *c, uint32_t type, const struct unr_t
 		[UNR_FRAME_ASK] = on_ask,           [UNR_FRAME_IMAGE] = on_image,
 		[UNR_FRAME_PROGRESS] = on_progress, [UNR_FRAME_FINDING] = on_finding,
 		[UNR_FRAME_LAYER] = on_layer,       [UNR_FRAME_ERROR] = on_error,
-		[UNR_FRAME_DONE] = on_done,
+		[UNR_FRAME_DONE] = on_done,         [UNR_FRAME_PRIVILEGED] = on_privileged,
 	};
 	struct unr_wire_reader reader = { .bytes = unr_text_string(payload),
 					  .left = payload->length };

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "image/input.h"
 #include "run/protocol.h"
+#include "userns/broker.h"
 #include "usernsrepro/run.h"
 
 struct unr_collector {
@@ -17,6 +18,7 @@ struct unr_collector {
 	const struct unr_engine *engine;
 	enum unr_driver driver;
 	const struct unr_image_input *input; /* whose files are served */
+	struct unr_broker broker;            /* for a kept tree */
 	int socket;
 	struct unr_result *result; /* filled in */
 	struct unr_layer_end end;  /* owned; of the lowest layer in which the engine stops */

@@ -101,8 +101,8 @@ static int extract_all(const struct unr_job *job, const struct unr_image *image,
 
 static int restrict_child(const struct unr_job *job, int socket, struct unr_error *err)
 {
-	const int keep[] = { socket, job->input->fd, job->input->spool_fd };
-	int r = unr_sandbox_enter(err);
+	const int keep[] = { socket, job->input->fd, job->input->spool_fd, job->alive_fd };
+	int r = unr_sandbox_enter(job->keep ? UNR_SANDBOX_CWD : UNR_SANDBOX_TMPFS, err);
 
 	/* The directory of an OCI layout stays with the parent. */
 	if (r == 0)
@@ -128,8 +128,12 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 	r = job->verify && is_pulled(job) ? verify_blobs(job, &image, blobs, err) : 0;
 	if (r == 0)
 		r = send_image(socket, &image, err);
+	if (r == 0 && job->keep && job->driver == UNR_DRIVER_VFS &&
+	    unr_ledger_open(&job->ledger) < 0)
+		r = unr_fail_errno(err, "memfd_create");
 	if (r == 0)
 		r = extract_all(job, &image, blobs, socket, err);
+	unr_ledger_done(&job->ledger);
 	unr_image_done(&image);
 	return r;
 }

@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "image/blob.h"
 #include "image/input.h"
+#include "unpack/ledger.h"
 #include "usernsrepro/image.h"
 
 struct unr_job {
@@ -20,8 +21,12 @@ struct unr_job {
 	enum unr_driver driver;
 	const struct unr_idmaps *maps; /* what the engine computes with */
 	enum unr_way way;
-	bool way_given; /* else it follows from the image's transport */
-	bool verify;    /* compare diffIDs */
+	bool way_given;           /* else it follows from the image's transport */
+	bool verify;              /* compare diffIDs */
+	bool keep;                /* the tree goes into the working directory, with contents */
+	bool privileged;          /* the parent does what only the host's root can */
+	struct unr_ledger ledger; /* owned; of a kept tree of vfs */
+	int alive_fd;             /* held open as long as anything writes; -EBADF: no need */
 	bool stop_at_first;
 };
 

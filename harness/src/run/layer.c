@@ -16,9 +16,11 @@
 #include <unistd.h>
 
 #include "run/job.h"
+#include "run/privileged.h"
 #include "run/protocol.h"
 #include "stream/stream.h"
 #include "unpack/unpack.h"
+#include "unpack/vfs_tree.h"
 #include "userns/namespace.h"
 
 /* A progress frame at most this often... */
@@ -28,6 +30,10 @@ struct worker {
 	const struct unr_job *job;
 	const struct unr_layer *layer; /* its description */
 	uint32_t index;
+	bool last;                               /* of all layers */
+	char directory[16];                      /* of its tree, below the root */
+	const struct unr_privileged *privileged; /* NULL: nobody has that privilege */
+	const struct unr_ledger *ledger;         /* of a kept tree of vfs, else NULL */
 	int socket;
 	struct unr_stream *stream; /* owned */
 	struct unr_tar *tar;       /* owned */
@@ -162,6 +168,9 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 	const struct unr_unpack_options options = { .engine = w->job->engine,
 						    .driver = w->job->driver,
 						    .maps = w->job->maps,
+						    .store = w->job->keep,
+						    .privileged = w->privileged,
+						    .ledger = w->ledger,
 						    .stop_at_first = w->job->stop_at_first,
 						    .layer = w->index,
 						    .found = send_finding,
@@ -193,6 +202,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 						  .failures = result.failures };
 	end->stand_ins = result.stand_ins;
 	end->skipped_xattrs = result.skipped_xattrs;
+	end->skipped_owners = result.skipped_owners;
 	end->stop = result.stop;
 	end->log = result.log;
 	end->output = result.output;
@@ -205,8 +215,10 @@ static int extract(struct worker *w, const struct unr_blob *blob, struct unr_lay
 	bool verify = w->job->verify && w->layer->diff_id != NULL;
 	unsigned int options =
 		(verify ? UNR_STREAM_DIGEST : 0) | (w->job->engine->zstd ? UNR_STREAM_ZSTD : 0);
-	int r = unr_stream_open(blob, options, &w->stream, err);
+	int r = w->ledger != NULL && w->index > 0 ? unr_vfs_copy(w->ledger, w->privileged, err) : 0;
 
+	if (r == 0)
+		r = unr_stream_open(blob, options, &w->stream, err);
 	if (r < 0)
 		return r;
 	if (*unr_stream_open_text(w->stream) != '\0')
@@ -217,6 +229,8 @@ static int extract(struct worker *w, const struct unr_blob *blob, struct unr_lay
 		r = finish_stream(w, verify, end);
 	if (r == 0)
 		r = send_progress(w);
+	if (r == 0 && w->ledger != NULL && w->last)
+		r = unr_vfs_settle(w->ledger, w->privileged, err);
 	if (r < 0 && err->kind == UNR_ERROR_NONE)
 		return unr_fail(err, UNR_ERROR_FAILED, r, "read layer %u: %s", w->index,
 				strerror(-r));
@@ -224,20 +238,17 @@ static int extract(struct worker *w, const struct unr_blob *blob, struct unr_lay
 }
 
 /* The tree's directory: one a layer, or one for all. */
-static void directory_of(const struct unr_job *job, uint32_t index, char ret[16])
+static void name_directory(struct worker *w)
 {
-	if (job->driver == UNR_DRIVER_VFS)
-		(void) strcpy(ret, "rootfs");
+	if (w->job->driver == UNR_DRIVER_VFS)
+		(void) strcpy(w->directory, "rootfs");
 	else
-		(void) snprintf(ret, 16, "%u", index);
+		(void) snprintf(w->directory, sizeof(w->directory), "%u", w->index);
 }
 
 static int change_root(const struct worker *w, struct unr_error *err)
 {
-	char name[16];
-
-	directory_of(w->job, w->index, name);
-	if (chroot(name) < 0 || chdir("/") < 0)
+	if (chroot(w->directory) < 0 || chdir("/") < 0)
 		return unr_fail_errno(err, "change the root directory for layer %u", w->index);
 	return 0;
 }
@@ -245,12 +256,16 @@ static int change_root(const struct worker *w, struct unr_error *err)
 /* The process of one layer: 0 content, 1 the engine stopped, 2 the work could not be done. */
 static int worker_main(struct worker *w, const struct unr_blob *blob)
 {
+	struct unr_asker asker = { .socket = w->socket, .directory = w->directory };
+	const struct unr_privileged privileged = unr_privileged_by(&asker);
 	unr_auto(unr_text_done) struct unr_text payload = { 0 };
 	struct unr_layer_end end = { .layer = w->index };
 	struct unr_error err = { 0 };
 	bool stopped;
 	int r = change_root(w, &err);
 
+	if (w->job->privileged)
+		w->privileged = &privileged;
 	if (r == 0)
 		r = extract(w, blob, &end, &err);
 	stopped = end.stop.kind != UNR_STOP_NONE;
@@ -288,14 +303,16 @@ int unr_job_layer(const struct unr_job *job, const struct unr_image *image,
 		  const struct unr_blob *blob, uint32_t index, int socket, bool *ret_stopped,
 		  struct unr_error *err)
 {
-	struct worker w = {
-		.job = job, .layer = &image->layers[index], .index = index, .socket = socket
-	};
-	char name[16];
+	struct worker w = { .job = job,
+			    .layer = &image->layers[index],
+			    .index = index,
+			    .last = index + 1 == image->n_layers,
+			    .ledger = job->ledger.directories_fd >= 0 ? &job->ledger : NULL,
+			    .socket = socket };
 	pid_t pid;
 
-	directory_of(job, index, name);
-	if (mkdir(name, 0755) < 0 && errno != EEXIST)
+	name_directory(&w);
+	if (mkdir(w.directory, 0755) < 0 && errno != EEXIST)
 		return unr_fail_errno(err, "make the directory of layer %u", index);
 	pid = fork();
 	if (pid < 0)

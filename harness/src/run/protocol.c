@@ -72,6 +72,7 @@ void unr_protocol_put_layer(struct unr_text *frame, const struct unr_layer_end *
 		l->failures,
 		end->stand_ins,
 		end->skipped_xattrs,
+		end->skipped_owners,
 		(uint64_t) stop->kind,
 		stop->entry,
 		(uint64_t) stop->id,
@@ -103,6 +104,7 @@ int unr_protocol_get_layer(struct unr_wire_reader *reader, struct unr_layer_end 
 	end.result.failures = unr_wire_get_u64(reader);
 	end.stand_ins = unr_wire_get_u64(reader);
 	end.skipped_xattrs = unr_wire_get_u64(reader);
+	end.skipped_owners = unr_wire_get_u64(reader);
 	stop->kind = (enum unr_stop_kind) unr_wire_get_u64_max(reader, UNR_STOP_COUNT_ - 1);
 	stop->entry = unr_wire_get_u64(reader);
 	stop->id = (int64_t) unr_wire_get_u64(reader);
@@ -116,6 +118,51 @@ int unr_protocol_get_layer(struct unr_wire_reader *reader, struct unr_layer_end 
 		return -EPROTO;
 	}
 	*ret = end;
+	return 0;
+}
+
+void unr_protocol_put_request(struct unr_text *frame, const struct unr_broker_request *request)
+{
+	unr_wire_put_u64(frame, (uint64_t) request->task);
+	unr_wire_put_string(frame, request->directory);
+	unr_wire_put_string(frame, request->path);
+	unr_wire_put_u64(frame, request->follow);
+	unr_wire_put_u64(frame, request->mode);
+	unr_wire_put_u64(frame, request->major);
+	unr_wire_put_u64(frame, request->minor);
+	unr_wire_put_string(frame, request->name);
+	unr_wire_put_bytes(frame, request->value, request->value_length);
+}
+
+void unr_protocol_request_done(struct unr_broker_request *request)
+{
+	const char *const texts[] = { request->directory, request->path, request->name,
+				      request->value };
+
+	for (size_t i = 0; i < UNR_COUNT(texts); i++)
+		free((void *) (uintptr_t) texts[i]);
+	*request = (struct unr_broker_request) { 0 };
+}
+
+int unr_protocol_get_request(struct unr_wire_reader *reader, struct unr_broker_request *ret)
+{
+	struct unr_broker_request request = { 0 };
+
+	request.task =
+		(enum unr_broker_task) unr_wire_get_u64_max(reader, UNR_BROKER_TASK_COUNT_ - 1);
+	request.directory = unr_wire_get_string(reader);
+	request.path = unr_wire_get_string(reader);
+	request.follow = unr_wire_get_u64_max(reader, 1) == 1;
+	request.mode = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	request.major = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	request.minor = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	request.name = unr_wire_get_string(reader);
+	request.value = unr_wire_get_bytes(reader, &request.value_length);
+	if (reader->failed) {
+		unr_protocol_request_done(&request);
+		return -EPROTO;
+	}
+	*ret = request;
 	return 0;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the child tells the parent, frame by frame, and the one thing it asks.
+ * What the child tells the parent, frame by frame, and what it asks.
  *
- *   ASK*  IMAGE  ( PROGRESS* FINDING* PROGRESS* LAYER )*  DONE | ERROR
+ *   ASK*  IMAGE  ( PROGRESS* FINDING* PRIVILEGED* LAYER )*  DONE | ERROR
  *
- * ASK is answered on the same socket: one byte, 'F' with a descriptor or 'E'
- * followed by a struct unr_error.
+ * Questions are answered on the same socket: ASK by one byte, 'F' with a
+ * descriptor or 'E' followed by a struct unr_error; PRIVILEGED by a 32-bit
+ * number, 0 or -errno.
  */
 #ifndef UNR_RUN_PROTOCOL_H
 #define UNR_RUN_PROTOCOL_H
@@ -14,6 +15,7 @@
 
 #include "finding/wire.h"
 #include "unpack/unpack.h"
+#include "userns/broker.h"
 #include "usernsrepro/image.h"
 #include "usernsrepro/result.h"
 
@@ -25,13 +27,14 @@ enum unr_frame {
 	UNR_FRAME_LAYER, /* how a layer went */
 	UNR_FRAME_ERROR, /* kind, code, message: the work could not be done */
 	UNR_FRAME_DONE,
+	UNR_FRAME_PRIVILEGED, /* something to be done by the host's root */
 };
 
 /* How one layer went, as the child knows it. */
 struct unr_layer_end {
 	uint32_t layer;
 	struct unr_layer_result result;
-	uint64_t stand_ins, skipped_xattrs;
+	uint64_t stand_ins, skipped_xattrs, skipped_owners;
 	struct unr_stop stop; /* owned */
 	char *log;            /* owned; see struct unr_unpack_result */
 	char *output;         /* owned */
@@ -49,6 +52,13 @@ UNR_MUST_CHECK int unr_protocol_get_image(struct unr_wire_reader *reader, struct
 void unr_protocol_put_layer(struct unr_text *frame, const struct unr_layer_end *end);
 UNR_MUST_CHECK int unr_protocol_get_layer(struct unr_wire_reader *reader,
 					  struct unr_layer_end *ret);
+
+void unr_protocol_put_request(struct unr_text *frame, const struct unr_broker_request *request);
+
+/** unr_protocol_get_request() - its texts are owned: unr_protocol_request_done(). */
+UNR_MUST_CHECK int unr_protocol_get_request(struct unr_wire_reader *reader,
+					    struct unr_broker_request *ret);
+void unr_protocol_request_done(struct unr_broker_request *request);
 
 void unr_protocol_put_error(struct unr_text *frame, const struct unr_error *err);
 

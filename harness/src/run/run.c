@@ -10,11 +10,13 @@
 #include "usernsrepro/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -22,6 +24,7 @@
 #include "run/collect.h"
 #include "run/job.h"
 #include "run/profile.h"
+#include "tree/steward.h"
 #include "userns/namespace.h"
 #include "usernsrepro/report.h"
 #include "usernsrepro/scenario.h"
@@ -137,13 +140,39 @@ static int explain_end(int status, struct unr_error *err)
 			"the extracting child ended early with status %d", WEXITSTATUS(status));
 }
 
+/*
+ * Starts the child in the directory of the kept tree, by its working directory,
+ * which it has through its own mounts.  The directory is entered before it is
+ * handed over: after that its owner alone can.
+ */
+static int start_in_tree(struct unr_job *job, const struct unr_map_choice *choice,
+			 struct unr_steward *steward, struct unr_child *ret, struct unr_error *err)
+{
+	unr_autoclose int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (here < 0 || fchdir(steward->target.fd) < 0)
+		return unr_fail_errno(err, "enter the directory of the kept tree");
+	r = unr_steward_give(steward, err);
+	if (r == 0)
+		r = unr_child_start(choice, unr_job_main, job, ret, err);
+	if (fchdir(here) < 0 && r == 0) {
+		r = unr_fail_errno(err, "go back to the working directory");
+		unr_child_stop(ret);
+	}
+	return r;
+}
+
 static int run_child(struct unr_collector *collector, struct unr_job *job,
-		     const struct unr_map_choice *choice, struct unr_error *err)
+		     const struct unr_map_choice *choice, struct unr_steward *steward,
+		     struct unr_error *err)
 {
 	struct unr_child child = { .socket = -EBADF };
 	int status = 0;
-	int r = unr_child_start(choice, unr_job_main, job, &child, err);
+	int r = job->keep ? start_in_tree(job, choice, steward, &child, err) :
+			    unr_child_start(choice, unr_job_main, job, &child, err);
 
+	unr_close(&steward->alive_fd);
 	if (r < 0)
 		return r;
 	collector->socket = child.socket;
@@ -158,6 +187,54 @@ static int run_child(struct unr_collector *collector, struct unr_job *job,
 	return r < 0 ? unr_fail(err, UNR_ERROR_FAILED, r, "wait for the extracting child: %s",
 				strerror(-r)) :
 		       0;
+}
+
+/*
+ * Who may write any map is the host's root, or as good: the broker's calls will
+ * tell.  A rootless engine has no such help.
+ */
+static void serve_tree(struct unr_collector *collector, struct unr_job *job,
+		       const struct unr_map_choice *choice, const struct unr_steward *steward)
+{
+	if (choice->method != UNR_MAP_DIRECT || collector->engine->rootless != NULL)
+		return;
+	job->privileged = true;
+	collector->broker.tree_fd = steward->target.fd;
+	(void) unr_idmap_to_outside(&choice->maps.of[UNR_UID], 0, &collector->broker.root_uid);
+	(void) unr_idmap_to_outside(&choice->maps.of[UNR_GID], 0, &collector->broker.root_gid);
+}
+
+/*
+ * run_child() with a steward where the tree is kept.  An engine that stops keeps
+ * nothing; who wants to see all failures wants to see the tree as well.
+ */
+static int run_with_tree(struct unr_collector *collector, struct unr_job *job,
+			 const struct unr_map_choice *choice, struct unr_error *err)
+{
+	struct unr_steward steward = UNR_STEWARD_NONE;
+	struct unr_result *result = collector->result;
+	const char *rootfs = collector->options->rootfs;
+	struct unr_error *mine = err;
+	struct unr_error second;
+	int ended, r = 0;
+
+	if (rootfs != NULL) {
+		r = unr_steward_start(rootfs, choice, &steward, err);
+		if (r < 0)
+			return r;
+		job->alive_fd = steward.alive_fd;
+		serve_tree(collector, job, choice, &steward);
+	}
+	r = run_child(collector, job, choice, &steward, err);
+	if (r == 0)
+		r = unr_collect_verdict(collector, err);
+	if (r < 0) /* the first trouble is the one to tell */
+		mine = &second;
+	if (r == 0 && rootfs != NULL && (result->verdict.ok || !job->stop_at_first))
+		result->rootfs = rootfs;
+	result->rootfs_cleared = rootfs != NULL && result->rootfs == NULL;
+	ended = unr_steward_end(&steward, result->rootfs != NULL, mine);
+	return r < 0 ? r : ended;
 }
 
 /* The result's head: what is known before the child begins. */
@@ -211,13 +288,17 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 			       .way = plan->way,
 			       .way_given = options->as != NULL,
 			       .verify = !options->no_verify,
-			       .stop_at_first = options->stop_at_first };
+			       .stop_at_first = options->stop_at_first,
+			       .keep = options->rootfs != NULL,
+			       .ledger = UNR_LEDGER_NONE,
+			       .alive_fd = -EBADF };
 	struct unr_collector collector = {
 		.options = options,
 		.engine = plan->engine,
 		.driver = plan->driver,
 		.input = &input,
 		.result = result,
+		.broker = { .tree_fd = -EBADF },
 	};
 	int r = open_input(options->image, &input, err);
 
@@ -228,9 +309,7 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 	if (r == 0)
 		r = describe(options, plan, &choice, result, err);
 	if (r == 0)
-		r = run_child(&collector, &job, &choice, err);
-	if (r == 0)
-		r = unr_collect_verdict(&collector, err);
+		r = run_with_tree(&collector, &job, &choice, err);
 	(void) clock_gettime(CLOCK_REALTIME, &result->ended);
 	unr_collector_done(&collector);
 	unr_map_choice_done(&choice);

@@ -12,7 +12,7 @@
 #include "sys/sys.h"
 #include "unpack/internal.h"
 
-#define COPY_SIZE ((size_t) 64 << 10)
+#define COPY_SIZE ((size_t) 256 << 10)
 
 static mode_t mode_of(const struct unpack *u)
 {
@@ -57,20 +57,20 @@ static int measure_content(struct unpack *u, int fd)
 /* Content from the tar, or from @source_fd where there is one. */
 static int store_content(struct unpack *u, int fd, int source_fd)
 {
-	unr_autofree char *buffer = malloc(COPY_SIZE);
-
-	if (buffer == NULL)
+	if (u->buffer == NULL)
+		u->buffer = malloc(COPY_SIZE);
+	if (u->buffer == NULL)
 		return unr_fail_memory(u->err);
 	for (;;) {
-		ssize_t n = source_fd < 0 ? unr_tar_read(u->tar, buffer, COPY_SIZE) :
-					    unr_read_full(source_fd, buffer, COPY_SIZE);
+		ssize_t n = source_fd < 0 ? unr_tar_read(u->tar, u->buffer, COPY_SIZE) :
+					    unr_read_full(source_fd, u->buffer, COPY_SIZE);
 		int r;
 
 		if (n < 0)
 			return content_failed(u, (int) n);
 		if (n == 0)
 			return 0;
-		r = unr_write_full(fd, buffer, (size_t) n);
+		r = unr_write_full(fd, u->buffer, (size_t) n);
 		if (r < 0)
 			return fail_op(u, "write", u->path.bytes, r);
 	}
@@ -117,8 +117,8 @@ bool leaves_out(const struct unpack *u)
 }
 
 /*
- * Devices need the initial namespace: where the kernel answers EPERM a fifo
- * stands in, so that what comes after meets a node that refuses what a device
+ * Devices need the initial namespace, or somebody who lives there: where neither
+ * is to be had (the kernel answers EPERM) a fifo stands in, so that what comes after meets a node that refuses what a device
  * refuses (user.* attributes).  It is never opened: a file of its name replaces it.
  */
 static int create_node(struct unpack *u)
@@ -126,13 +126,16 @@ static int create_node(struct unpack *u)
 	const struct unr_tar_entry *e = u->entry;
 	mode_t type = e->type == '3' ? S_IFCHR : e->type == '4' ? S_IFBLK : S_IFIFO;
 	/* Go's Mkdev keeps 32 bits of each; the kernel's encoding 12 and 20. */
-	dev_t device =
-		makedev((unsigned int) e->devmajor & 0xfff, (unsigned int) e->devminor & 0xfffff);
+	const unsigned int major = (unsigned int) e->devmajor & 0xfff;
+	const unsigned int minor = (unsigned int) e->devminor & 0xfffff;
+	const struct unr_privileged *privileged = u->options->privileged;
 	int r = u->options->engine->rooted ? rooted_check_node(u) : 0;
 
 	if (r != 0)
 		return r;
-	r = unr_sys_mknod(u->path.bytes, type | mode_of(u), device);
+	r = unr_sys_mknod(u->path.bytes, type | mode_of(u), makedev(major, minor));
+	if (r == -EPERM && type != S_IFIFO && privileged != NULL)
+		r = privileged->make_node(privileged->context, u->path.bytes, type, major, minor);
 	if (r == -EPERM && type != S_IFIFO) {
 		u->result->stand_ins++;
 		r = unr_sys_mknod(u->path.bytes, S_IFIFO | mode_of(u), 0);

@@ -12,7 +12,8 @@
 
 bool is_own_trouble(int error)
 {
-	static const int own[] = { ENOSPC, EDQUOT, ENOMEM, EMFILE, ENFILE, EIO, EROFS, ENOSYS };
+	static const int own[] = { ENOSPC, EDQUOT, ENOMEM, EMFILE, ENFILE,
+				   EIO,    EROFS,  ENOSYS, EPROTO };
 
 	for (size_t i = 0; i < UNR_COUNT(own); i++)
 		if (error == own[i])

@@ -64,6 +64,7 @@ struct unpack {
 	struct aufs *aufs;        /* owned; what vfs keeps for one layer; NULL for overlay2 */
 	struct dir_times *dirs;   /* owned */
 	size_t n_dirs, dirs_room;
+	char *buffer; /* owned; for contents on their way; NULL until the first */
 };
 
 /* path.c: names as Go's path/filepath cleans, splits and joins them */

@@ -18,10 +18,34 @@ int clear_way(struct unpack *u)
 	return remove_all(u, u->path.bytes);
 }
 
+/*
+ * A directory that has an entry of its own is no longer what its name's parents
+ * were; an inode that gets another owner by another name loses its capability
+ * (chown(2)).
+ */
+static int note_owned(struct unpack *u)
+{
+	const struct unr_ledger *ledger = u->options->ledger;
+	const char type = u->entry->type;
+	struct stat st;
+	int r;
+
+	if (ledger == NULL || (type != '5' && type != '1'))
+		return 0;
+	r = unr_sys_lstat(u->path.bytes, &st);
+	if (r == 0)
+		r = type == '5' ? unr_ledger_note_directory(ledger, st.st_ino, false) :
+				  unr_ledger_note_attribute(ledger, st.st_ino,
+							    "security.capability", "", 0);
+	return r < 0 ? unr_fail(u->err, UNR_ERROR_FAILED, r, "note an owner: %s", strerror(-r)) : 0;
+}
+
 int finish_entry(struct unpack *u)
 {
 	int r = apply_owner(u, u->path.bytes);
 
+	if (r == 0)
+		r = note_owned(u);
 	if (r == 0)
 		r = apply_metadata(u);
 	if (r == 0 && u->entry->type == '5')

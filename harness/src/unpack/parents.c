@@ -88,14 +88,39 @@ static int each_missing(struct unpack *u, char *path, size_t existing, size_t le
 	return r;
 }
 
+static int note_foreign(struct unpack *u, const char *path)
+{
+	struct stat st;
+	int r;
+
+	if (u->options->engine->rootless != NULL) /* its root is this one */
+		return 0;
+	if (u->options->privileged == NULL || u->options->ledger == NULL) {
+		u->result->skipped_owners++;
+		return 0;
+	}
+	r = unr_sys_lstat(path, &st);
+	if (r == 0)
+		r = unr_ledger_note_directory(u->options->ledger, st.st_ino, true);
+	return r < 0 ? unr_fail(u->err, UNR_ERROR_FAILED, r, "note a directory: %s", strerror(-r)) :
+		       0;
+}
+
 static int make_plain(struct unpack *u, const char *path)
 {
 	return make_one(u, path, PARENT_MODE);
 }
 
+/* The engine's own root makes them and they stay its; here they are given to it in the end. */
 static int make_bare(struct unpack *u, const char *path)
 {
-	return make_one(u, path, BARE_PARENT_MODE);
+	struct stat st;
+	int r;
+
+	if (unr_sys_lstat(path, &st) == 0)
+		return make_one(u, path, BARE_PARENT_MODE);
+	r = make_one(u, path, BARE_PARENT_MODE);
+	return r == 0 && u->options->store ? note_foreign(u, path) : r;
 }
 
 static int make_missing(struct unpack *u, int (*make)(struct unpack *u, const char *path),

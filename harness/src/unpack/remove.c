@@ -1,94 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Removing what an entry replaces.  Trees may be deeper than there are
- * descriptors, so it walks down and up with one descriptor instead of
- * recursing; "..": the tree is ours alone and nothing moves in it.
- */
-#include <dirent.h>
+/* Removing what an entry replaces, with Go's words for what would not go (os.RemoveAll). */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
 #include "sys/sys.h"
+#include "tree/empty.h"
 #include "unpack/internal.h"
-
-static bool is_dot(const char *name)
-{
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/* Removes one name; 1 when it is a directory that still holds something. */
-static int remove_one(int dir_fd, const char *name)
-{
-	int r = unr_sys_unlinkat(dir_fd, name, 0);
-
-	if (r == -EISDIR || r == -EPERM)
-		r = unr_sys_unlinkat(dir_fd, name, AT_REMOVEDIR);
-	if (r == -ENOTEMPTY || r == -EEXIST)
-		return 1;
-	return r == -ENOENT ? 0 : r;
-}
-
-/*
- * Empties the directory @dir_fd down to the first directory that is not empty,
- * which is opened as *@ret_below (-EBADF: there was none).
- */
-static int empty_until(int dir_fd, int *ret_below)
-{
-	int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
-	struct dirent *item;
-	DIR *dir;
-	int r = 0;
-
-	*ret_below = -EBADF;
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir == NULL) {
-		r = -errno;
-		unr_close(&fd);
-		return r;
-	}
-	rewinddir(dir);
-	while (r == 0 && (item = readdir(dir)) != NULL)
-		if (!is_dot(item->d_name)) {
-			r = remove_one(dir_fd, item->d_name);
-			if (r == 1)
-				*ret_below = unr_sys_open_dir(dir_fd, item->d_name);
-		}
-	(void) closedir(dir);
-	if (r == 1)
-		return *ret_below < 0 ? *ret_below : 0;
-	return r;
-}
-
-/* Empties a directory whole; takes @fd. */
-static int empty_tree(int fd)
-{
-	size_t depth = 0;
-	int r = 0;
-
-	for (;;) {
-		int next = -EBADF;
-
-		r = empty_until(fd, &next);
-		if (r < 0)
-			break;
-		if (next >= 0) {
-			depth++;
-		} else if (depth == 0) {
-			break;
-		} else {
-			depth--;
-			next = unr_sys_open_dir(fd, "..");
-			r = next < 0 ? next : 0;
-		}
-		unr_close(&fd);
-		if (r < 0)
-			return r;
-		fd = next;
-	}
-	unr_close(&fd);
-	return r;
-}
 
 /*
  * Go then opens the parent, whose own trouble comes first: a missing one is fine,
@@ -113,7 +31,8 @@ static int check_parent(struct unpack *u, const char *path)
 int remove_all(struct unpack *u, const char *path)
 {
 	bool is_root = strcmp(path, "/") == 0;
-	int fd, r = remove_one(AT_FDCWD, path);
+	unr_autoclose int fd = -EBADF;
+	int r = unr_tree_remove_one(AT_FDCWD, path);
 
 	if (r == 0)
 		return 0;
@@ -125,7 +44,7 @@ int remove_all(struct unpack *u, const char *path)
 	fd = unr_sys_open_dir(AT_FDCWD, path);
 	if (fd < 0)
 		return fail_op(u, "open", path, fd);
-	r = empty_tree(fd);
+	r = unr_tree_empty(fd);
 	if (r < 0)
 		return fail_op(u, "unlinkat", path, r);
 	r = unr_sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);

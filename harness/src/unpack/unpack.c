@@ -42,6 +42,7 @@ static void unpack_done(struct unpack *u)
 	for (size_t i = 0; i < u->n_dirs; i++)
 		free(u->dirs[i].path);
 	free(u->dirs);
+	free(u->buffer);
 	aufs_done(u);
 }
 

@@ -10,10 +10,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/cleanup.h"
 #include "engine/engine.h"
 #include "tar/tar.h"
+#include "unpack/ledger.h"
 #include "usernsrepro/error.h"
 #include "usernsrepro/finding.h"
 
@@ -31,13 +33,35 @@ struct unr_stop {
 
 void unr_stop_done(struct unr_stop *stop);
 
+/*
+ * What only the host's root can do, done by somebody who is.  Paths are absolute in the root
+ * directory; each answers 0 or the kernel's -errno, and -EPROTO where the work cannot go on.
+ */
+struct unr_privileged {
+	/** make_node() - a device; it belongs to inside 0:0 then, without any permission. */
+	int (*make_node)(void *context, const char *path, mode_t type, uint32_t major,
+			 uint32_t minor);
+	/**
+	 * set_xattr() - as the host's root sets it
+	 * @follow: a symlink at the end of @path is followed
+	 * @value:  NULL: the attribute is removed
+	 */
+	int (*set_xattr)(void *context, const char *path, bool follow, const char *name,
+			 const void *value, size_t length);
+	/** disown() - a directory of inside 0:0 and mode 0600 goes to the host's root. */
+	int (*disown)(void *context, const char *path);
+	void *context;
+};
+
 struct unr_unpack_options {
 	const struct unr_engine *engine;
 	enum unr_driver driver;
 	const struct unr_idmaps *maps; /* what the engine computes with */
 	bool store;                    /* write contents; else files are sparse and only as long */
-	bool stop_at_first;            /* do not go on behind the engine's stop */
-	uint32_t layer;                /* goes into the findings */
+	const struct unr_privileged *privileged; /* NULL: nobody has that privilege */
+	const struct unr_ledger *ledger; /* of a kept tree of vfs; NULL: nobody will read it */
+	bool stop_at_first;              /* do not go on behind the engine's stop */
+	uint32_t layer;                  /* goes into the findings */
 	/* Takes a finding (borrowed); a negative errno ends the work with it. */
 	int (*found)(void *context, const struct unr_finding *finding);
 	/* Told after each entry how many there were; may be NULL. */
@@ -49,6 +73,7 @@ struct unr_unpack_result {
 	uint64_t entries, chowns, refused, failures;
 	uint64_t stand_ins;      /* device nodes that stand as fifos: making them needs real root */
 	uint64_t skipped_xattrs; /* attributes that only real root can set */
+	uint64_t skipped_owners; /* directories that would belong to the host's root */
 	bool complete;           /* the tar was read to its end */
 	struct unr_stop stop;    /* owned; kind NONE: the engine is content so far */
 	char *log;               /* owned; what the engine's child had logged up to its stop */

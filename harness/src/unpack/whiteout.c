@@ -12,6 +12,7 @@
 #include "unpack/internal.h"
 
 #define OPAQUE_XATTR "trusted.overlay.opaque"
+#define NAMESPACE_OPAQUE_XATTR "user.overlay.opaque"
 
 bool is_whiteout(const struct unpack *u)
 {
@@ -51,12 +52,18 @@ static int fail_wrapped(struct unpack *u, const char *before, const char *path, 
  */
 static int mark_opaque(struct unpack *u)
 {
-	int r = unr_sys_setxattr(u->parent.bytes, OPAQUE_XATTR, "y", 1);
+	const struct unr_privileged *privileged = u->options->privileged;
+	int r = privileged == NULL ? unr_sys_setxattr(u->parent.bytes, OPAQUE_XATTR, "y", 1) :
+				     privileged->set_xattr(privileged->context, u->parent.bytes,
+							   true, OPAQUE_XATTR, "y", 1);
 
 	if (r == 0)
 		return 0;
 	if (r == -EPERM || r == -ENOTSUP) {
 		u->result->skipped_xattrs++;
+		/* What overlayfs reads in a user namespace (mount option userxattr). */
+		if (u->options->store)
+			(void) !unr_sys_setxattr(u->parent.bytes, NAMESPACE_OPAQUE_XATTR, "y", 1);
 		return 0;
 	}
 	return fail_wrapped(u, u->options->engine->rooted ? "fsetxattr(" : "setxattr(",

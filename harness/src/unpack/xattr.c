@@ -42,10 +42,34 @@ static int skip(struct unpack *u, const struct unr_tar_xattr *x)
 	return 0;
 }
 
+/* What the host's root has set, this namespace cannot see. */
+static int note_attribute(struct unpack *u, const struct unr_tar_xattr *x)
+{
+	struct stat st;
+	int r = unr_sys_lstat(u->path.bytes, &st);
+
+	return r < 0 ? r :
+		       unr_ledger_note_attribute(u->options->ledger, st.st_ino, x->name, x->value,
+						 x->value_length);
+}
+
+/* As the host's root where somebody does it, else as root of the namespace. */
+static int set_raw(struct unpack *u, const struct unr_tar_xattr *x)
+{
+	const struct unr_privileged *privileged = u->options->privileged;
+	int r;
+
+	if (privileged == NULL)
+		return set_real(u, x->value, x);
+	r = privileged->set_xattr(privileged->context, u->path.bytes, false, x->name, x->value,
+				  x->value_length);
+	return r == 0 && u->options->ledger != NULL ? note_attribute(u, x) : r;
+}
+
 /* trusted.* and security.*: a refusal for want of privilege is not the engine's. */
 static int set_privileged(struct unpack *u, const struct unr_tar_xattr *x)
 {
-	int r = set_real(u, x->value, x);
+	int r = set_raw(u, x);
 
 	return r == -EPERM || r == -ENOTSUP ? skip(u, x) : r;
 }
@@ -82,14 +106,18 @@ static bool is_capability(const struct unr_tar_xattr *x)
 
 static int set_capability(struct unpack *u, const struct unr_tar_xattr *x)
 {
-	int r = set_real(u, x->value, x);
+	int r;
 
+	if (u->options->privileged != NULL)
+		return set_privileged(u, x);
+	r = set_real(u, x->value, x);
 	/* What the kernel says before it looks at the value; a symlink's target may be missing. */
 	if (r == -ENOENT || r == -E2BIG)
 		return r;
 	if (!is_capability(x))
 		return -EINVAL;
-	if (r < 0)
+	/* In a namespace the kernel adds the id of its root: that is another value. */
+	if (r < 0 || u->options->store)
 		u->result->skipped_xattrs++;
 	return 0;
 }
@@ -102,8 +130,11 @@ static int set_capability(struct unpack *u, const struct unr_tar_xattr *x)
 static int set_acl(struct unpack *u, const struct unr_tar_xattr *x)
 {
 	const size_t header = 4, entry = 8, id_at = 4;
-	unr_autofree char *value = malloc(x->value_length);
+	unr_autofree char *value = NULL;
 
+	if (u->options->privileged != NULL)
+		return set_raw(u, x);
+	value = malloc(x->value_length);
 	if (value == NULL)
 		return -ENOMEM;
 	memcpy(value, x->value, x->value_length);

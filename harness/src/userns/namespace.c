@@ -49,14 +49,14 @@ void unr_child_exit(int status)
 }
 
 /* fork() into new namespaces; 0 in the child. */
-static pid_t clone_into_namespaces(void)
+static pid_t clone_into_namespaces(unsigned long namespaces)
 {
-	struct clone_args arguments = { .flags = NAMESPACES, .exit_signal = SIGCHLD };
+	struct clone_args arguments = { .flags = namespaces, .exit_signal = SIGCHLD };
 	long pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
 
 	/* Containers' seccomp filters answer ENOSYS, as they cannot look into the struct. */
 	if (pid < 0 && errno == ENOSYS)
-		pid = syscall(SYS_clone, NAMESPACES | SIGCHLD, NULL, NULL, NULL, NULL);
+		pid = syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, NULL);
 	return (pid_t) pid;
 }
 
@@ -88,15 +88,24 @@ static int clone_refused(int error, struct unr_error *err)
 			strerror(error));
 }
 
+/* A child and what becomes of it. */
+struct start {
+	const struct unr_map_choice *choice; /* NULL: no namespace of its own */
+	unsigned long namespaces;
+	bool outlives_caller;
+	unr_child_fn main;
+	void *argument;
+};
+
 /* Ids first (they need the capabilities), then the death signal. */
-static int become_root(struct unr_error *err)
+static int become_root(const struct start *start, struct unr_error *err)
 {
 	/* Where setgroups is denied there are no groups to drop but the caller's own. */
 	if (setgroups(0, NULL) < 0 && errno != EPERM)
 		return unr_userns_refused(err, "drop groups");
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return unr_userns_refused(err, "become root");
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (!start->outlives_caller && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return unr_fail_errno(err, "prctl(PR_SET_PDEATHSIG)");
 	return 0;
 }
@@ -114,22 +123,24 @@ static bool tell(int fd, uint8_t byte)
 	return unr_write_full(fd, &byte, 1) == 0;
 }
 
-UNR_NORETURN static void run_child(int fd, unr_child_fn child_main, void *argument)
+UNR_NORETURN static void run_child(int fd, const struct start *start)
 {
 	struct unr_error err = { 0 };
 
 	/* A parent that is gone must end this process by an answer, not by a signal. */
 	(void) signal(SIGPIPE, SIG_IGN);
+	if (start->choice == NULL)
+		unr_child_exit(start->main(start->argument, fd));
 	if (await(fd) != 'M')
 		unr_child_exit(1);
-	if (become_root(&err) < 0) {
+	if (become_root(start, &err) < 0) {
 		if (tell(fd, 'E'))
 			(void) !unr_write_full(fd, &err, sizeof(err));
 		unr_child_exit(1);
 	}
 	if (!tell(fd, 'R') || await(fd) != 'G')
 		unr_child_exit(1);
-	unr_child_exit(child_main(argument, fd));
+	unr_child_exit(start->main(start->argument, fd));
 }
 
 /* The parent's half. */
@@ -154,8 +165,7 @@ static int shake_hands(const struct unr_child *child, const struct unr_map_choic
 	return 0;
 }
 
-int unr_child_start(const struct unr_map_choice *choice, unr_child_fn main, void *argument,
-		    struct unr_child *ret, struct unr_error *err)
+static int start_child(const struct start *start, struct unr_child *ret, struct unr_error *err)
 {
 	struct unr_child child = { .socket = -EBADF };
 	int pair[2];
@@ -164,10 +174,10 @@ int unr_child_start(const struct unr_map_choice *choice, unr_child_fn main, void
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return unr_fail_errno(err, "socketpair");
 	(void) fflush(NULL); /* or the child would own a copy of what is still to be written */
-	child.pid = clone_into_namespaces();
+	child.pid = clone_into_namespaces(start->namespaces);
 	if (child.pid == 0) {
 		(void) close(pair[0]);
-		run_child(pair[1], main, argument);
+		run_child(pair[1], start);
 	}
 	r = errno;
 	(void) close(pair[1]);
@@ -176,13 +186,35 @@ int unr_child_start(const struct unr_map_choice *choice, unr_child_fn main, void
 		unr_close(&child.socket);
 		return clone_refused(r, err);
 	}
-	r = shake_hands(&child, choice, err);
+	r = start->choice == NULL ? 0 : shake_hands(&child, start->choice, err);
 	if (r < 0) {
 		unr_child_stop(&child);
 		return r;
 	}
 	*ret = child;
 	return 0;
+}
+
+int unr_child_start(const struct unr_map_choice *choice, unr_child_fn main, void *argument,
+		    struct unr_child *ret, struct unr_error *err)
+{
+	const struct start start = {
+		.choice = choice, .namespaces = NAMESPACES, .main = main, .argument = argument
+	};
+
+	return start_child(&start, ret, err);
+}
+
+int unr_child_start_survivor(const struct unr_map_choice *choice, unr_child_fn main, void *argument,
+			     struct unr_child *ret, struct unr_error *err)
+{
+	const struct start start = { .choice = choice,
+				     .namespaces = choice == NULL ? 0 : CLONE_NEWUSER,
+				     .outlives_caller = true,
+				     .main = main,
+				     .argument = argument };
+
+	return start_child(&start, ret, err);
 }
 
 int unr_child_wait(struct unr_child *child, int *ret_status)

@@ -38,6 +38,16 @@ typedef int (*unr_child_fn)(void *argument, int socket);
 UNR_MUST_CHECK int unr_child_start(const struct unr_map_choice *choice, unr_child_fn main,
 				   void *argument, struct unr_child *ret, struct unr_error *err);
 
+/**
+ * unr_child_start_survivor() - a child that the caller's death does not end
+ * @choice: maps of its user namespace, the only new one; NULL: it stays where the caller is
+ *
+ * It learns of that death by the end of its socket.  Otherwise as unr_child_start().
+ */
+UNR_MUST_CHECK int unr_child_start_survivor(const struct unr_map_choice *choice, unr_child_fn main,
+					    void *argument, struct unr_child *ret,
+					    struct unr_error *err);
+
 /** unr_child_wait() - wait for its end; the status of waitpid(2), or -errno.  Closes the socket. */
 UNR_MUST_CHECK int unr_child_wait(struct unr_child *child, int *ret_status);
 

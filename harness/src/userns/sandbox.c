@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,26 +27,64 @@ static const char *const PLACES[] = { "/tmp", "/proc", "/dev", "/sys" };
  */
 #define TMPFS_OPTIONS "mode=0755,nr_inodes=4194304"
 
-static int mount_tmpfs(struct unr_error *err)
+#define MOUNT_FLAGS (MS_NODEV | MS_NOSUID | MS_NOEXEC)
+
+static int mount_tmpfs(const char *place)
 {
+	return mount("tmpfs", place, "tmpfs", MOUNT_FLAGS, TMPFS_OPTIONS);
+}
+
+/*
+ * The flags that a mount has must be named again, as a namespace may not take
+ * one away (mount_namespaces(7)); MS_* and ST_* are the same bits, but relatime.
+ */
+static unsigned long flags_of(const struct statvfs *vfs)
+{
+	const unsigned long same =
+		ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC | ST_NOATIME | ST_NODIRATIME;
+
+	return (vfs->f_flag & same) | ((vfs->f_flag & ST_RELATIME) != 0 ? MS_RELATIME : 0);
+}
+
+/* Recursive: what is mounted further down may not be uncovered in a namespace. */
+static int mount_cwd(const char *place)
+{
+	struct statvfs vfs;
+
+	if (mount(".", place, NULL, MS_BIND | MS_REC, NULL) < 0)
+		return -1;
+	if (statvfs(place, &vfs) < 0)
+		return -1;
+	return mount(NULL, place, NULL, MS_REMOUNT | MS_BIND | MOUNT_FLAGS | flags_of(&vfs), NULL);
+}
+
+static int mount_root(enum unr_sandbox_root root, struct unr_error *err)
+{
+	static const struct {
+		const char *what;
+		int (*mount)(const char *place);
+	} roots[] = {
+		[UNR_SANDBOX_TMPFS] = { "mount a tmpfs", mount_tmpfs },
+		[UNR_SANDBOX_CWD] = { "mount the directory of the kept tree", mount_cwd },
+	};
+
 	for (size_t i = 0; i < UNR_COUNT(PLACES); i++) {
-		if (mount("tmpfs", PLACES[i], "tmpfs", MS_NODEV | MS_NOSUID | MS_NOEXEC,
-			  TMPFS_OPTIONS) == 0)
+		if (roots[root].mount(PLACES[i]) == 0)
 			return chdir(PLACES[i]) < 0 ? unr_fail_errno(err, "chdir to the new root") :
 						      0;
 		if (errno != ENOENT && errno != ENOTDIR)
 			break;
 	}
-	return unr_userns_refused(err, "mount a tmpfs");
+	return unr_userns_refused(err, roots[root].what);
 }
 
-int unr_sandbox_enter(struct unr_error *err)
+int unr_sandbox_enter(enum unr_sandbox_root root, struct unr_error *err)
 {
 	int r;
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return unr_userns_refused(err, "make mounts private");
-	r = mount_tmpfs(err);
+	r = mount_root(root, err);
 	if (r < 0)
 		return r;
 	/* The old root lands on top of the new one and is let go at once: pivot_root(2). */

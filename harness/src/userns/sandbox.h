@@ -11,15 +11,22 @@
 
 #include "usernsrepro/error.h"
 
+/* What becomes the root directory. */
+enum unr_sandbox_root {
+	UNR_SANDBOX_TMPFS, /* an empty tmpfs of its own */
+	UNR_SANDBOX_CWD,   /* the working directory, on its own file system */
+};
+
 /**
- * unr_sandbox_enter() - make an empty tmpfs the root directory, drop the host's
+ * unr_sandbox_enter() - make another directory the root directory, drop the host's
  *
+ * No device works in it and no program gets privileges from a file (nodev, nosuid, noexec).
  * Afterwards the working directory is "/", the umask is 0022.
  *
  * Return: 0, or -errno with @err; kind CANNOT_RUN where a security module takes the namespace's
  * capabilities away.
  */
-UNR_MUST_CHECK int unr_sandbox_enter(struct unr_error *err);
+UNR_MUST_CHECK int unr_sandbox_enter(enum unr_sandbox_root root, struct unr_error *err);
 
 /**
  * unr_sandbox_restrict() - no_new_privs, and only the capabilities of an extraction

@@ -312,8 +312,20 @@ static void skipped__steps_are_counted(void **state)
 	expect_part(&result, "  \"disagreements\": [],\n"
 			     "  \"skipped\": {\n"
 			     "    \"device_nodes\": 0,\n"
-			     "    \"xattrs\": 2\n"
+			     "    \"xattrs\": 2,\n"
+			     "    \"owners\": 0\n"
 			     "  }\n"
+			     "}\n");
+}
+
+static void kept_tree__is_named(void **state)
+{
+	struct unr_result result = fixture_result();
+
+	(void) state;
+	result.rootfs = "kept";
+	expect_part(&result, "  \"disagreements\": [],\n"
+			     "  \"rootfs\": \"kept\"\n"
 			     "}\n");
 }
 
@@ -376,6 +388,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(kernel_only__is_no_failure),
 	cmocka_unit_test(maps__both_when_they_differ),
 	cmocka_unit_test(skipped__steps_are_counted),
+	cmocka_unit_test(kept_tree__is_named),
 	cmocka_unit_test(bare_layer__has_nulls_for_what_it_lacks),
 	cmocka_unit_test(stop_at_first__is_said_of_what_it_cut_short),
 };

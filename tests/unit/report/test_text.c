@@ -369,6 +369,39 @@ static void skipped__steps_are_said_of_good_and_bad_images(void **state)
 		"        in), 2 extended attributes\n");
 }
 
+static void skipped__owners_come_last(void **state)
+{
+	struct unr_result result = fixture_result();
+
+	(void) state;
+	result.skipped_xattrs = 1;
+	result.skipped_owners = 3;
+	expect_part(&result,
+		    "note    not done, as it takes root on the host: 1 extended attribute, 3\n"
+		    "        directories left to the host's root\n");
+}
+
+static void kept_tree__says_where_or_why_not(void **state)
+{
+	struct unr_result result = fixture_result();
+
+	(void) state;
+	result.rootfs = "kept";
+	expect_part(&result, "overlay2 (profile appservice)\n"
+			     "tree    kept in kept\n");
+	result = fixture_high_uid();
+	result.rootfs = "kept";
+	expect_part(
+		&result,
+		"(EINVAL)\n"
+		"tree    kept in kept although it fails; what has no place in the map belongs to\n"
+		"        inside 0 there\n");
+	result = fixture_high_uid();
+	result.rootfs_cleared = true;
+	expect_part(&result,
+		    "tree    not kept, as the engine keeps nothing of an image that fails\n");
+}
+
 static void heading__without_history_and_digest(void **state)
 {
 	struct unr_result result = fixture_high_uid();
@@ -440,6 +473,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(kernel__that_was_not_asked),
 	cmocka_unit_test(stop__at_first_is_said),
 	cmocka_unit_test(skipped__steps_are_said_of_good_and_bad_images),
+	cmocka_unit_test(skipped__owners_come_last),
+	cmocka_unit_test(kept_tree__says_where_or_why_not),
 	cmocka_unit_test(heading__without_history_and_digest),
 	cmocka_unit_test(heading__long_step_leaves_room_for_the_digest),
 	cmocka_unit_test(colour__only_when_asked_for),

@@ -115,6 +115,7 @@ static struct unr_layer_end full_end(void)
 		.result = { .done = true, .entries = 4, .chowns = 5, .refused = 6, .failures = 7 },
 		.stand_ins = 8,
 		.skipped_xattrs = 9,
+		.skipped_owners = 12,
 		.stop = { .kind = UNR_STOP_CHILD,
 			  .text = text,
 			  .path = path,
@@ -146,6 +147,7 @@ static void assert_end_round_trip(const struct unr_layer_end *sent)
 	assert_int_equal(got.result.failures, sent->result.failures);
 	assert_int_equal(got.stand_ins, sent->stand_ins);
 	assert_int_equal(got.skipped_xattrs, sent->skipped_xattrs);
+	assert_int_equal(got.skipped_owners, sent->skipped_owners);
 	assert_int_equal(got.differs, sent->differs);
 	assert_int_equal(got.stop.kind, sent->stop.kind);
 	assert_int_equal(got.stop.entry, sent->stop.entry);
@@ -197,7 +199,7 @@ static void layer__cut_short_is_refused(void **state)
 	}
 }
 
-enum { AT_LAYER, AT_FLAGS, AT_KIND = 8, AT_ID_KIND = 11 };
+enum { AT_LAYER, AT_FLAGS, AT_KIND = 9, AT_ID_KIND = 12 };
 
 /* Puts a number in place of the one at @at, in units of 8 bytes. */
 static int get_layer_with(int at, uint64_t number)
