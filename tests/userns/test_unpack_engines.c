@@ -75,6 +75,51 @@ static void vfs_parents__are_mapped_from_23_0(void **state)
 	assert_engines(UNR_DRIVER_VFS, cases, UNR_COUNT(cases));
 }
 
+/* Up to 23.0 the child has a temporary directory in the root, whose time shows it. */
+static void vfs_root__keeps_its_time_from_24_0(void **state)
+{
+	static const struct engine_case cases[] = {
+		{ "docker-23.0", { "5 ./" }, ". d755 @now atime@0\n" },
+		{ "docker-24.0", { "5 ./" }, ". d755 @0\n" },
+		{ "docker-28.1", { "5 ./" }, ". d755 @0\n" },
+		{ "docker-29.7", { "5 ./" }, ". d755 @now\n" },
+	};
+
+	(void) state;
+	assert_engines(UNR_DRIVER_VFS, cases, UNR_COUNT(cases));
+}
+
+static void setgid__of_implied_parents_goes_with_29_7(void **state)
+{
+	static const struct engine_case cases[] = {
+		{ "docker-20.10",
+		  { "" },
+		  ". d755 @now\nd d2755 @0\nd/e d2755 @now\nd/e/f -644 @0\n" },
+		{ "docker-28.1",
+		  { "" },
+		  ". d755 @now\nd d2755 @0\nd/e d2755 @now\nd/e/f -644 @0\n" },
+		{ "docker-29.7",
+		  { "" },
+		  ". d755 @now\nd d2755 @0\nd/e d755 @now\nd/e/f -644 @0\n" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		struct tar_build tar = { 0 };
+		union tar_header header;
+		unr_autofree char *text = NULL;
+
+		tar_header_init(&header, "d", '5');
+		tar_header_text(header.field.mode, sizeof(header.field.mode), "0002755");
+		tar_build_header(&tar, &header);
+		tar_header_init(&header, "d/e/f", '0');
+		tar_build_header(&tar, &header);
+		tar_build_end(&tar);
+		text = run_engine(cases[i].engine, UNR_DRIVER_OVERLAY2, &tar);
+		assert_string_equal(text, cases[i].expected);
+	}
+}
+
 /* @expected: what comes before the tree; NULL: a line of the child's log. */
 static void assert_attribute(const char *engine, const char *name, const char *expected)
 {
@@ -312,6 +357,8 @@ static void rooted_device__has_a_range(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(duplicate__ends_a_process_of_its_own_later),
 	cmocka_unit_test(vfs_parents__are_mapped_from_23_0),
+	cmocka_unit_test(vfs_root__keeps_its_time_from_24_0),
+	cmocka_unit_test(setgid__of_implied_parents_goes_with_29_7),
 	cmocka_unit_test(attribute__words_by_version),
 	cmocka_unit_test(times__are_bound_from_28),
 	cmocka_unit_test(rooted_name__may_not_leave),

@@ -80,6 +80,7 @@ struct unr_engine {
 	bool any_header_size;    /* x, g, L and K of more than 1 MiB are read (before go1.18.7) */
 	bool zstd;               /* is decompressed; else taken for a tar */
 	bool checks_global;      /* numbers and times in g headers must be well-formed */
+	bool empty_xattrs;       /* attributes without a value are set */
 	bool limits_sparse_maps; /* to 1 MiB (go1.24.8) */
 
 	/* extracting */

@@ -191,6 +191,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 	unr_tar_set_rules(w->tar, (struct unr_tar_rules) {
 					  .any_special = w->job->engine->any_header_size,
 					  .global_values = w->job->engine->checks_global,
+					  .empty_xattrs = w->job->engine->empty_xattrs,
 					  .sparse_maps = w->job->engine->limits_sparse_maps });
 	r = unr_unpack(w->tar, &options, &result, err);
 	if (r < 0)

@@ -72,7 +72,7 @@ const struct pax_record *pax_get(const struct pax_records *pax, const char *key)
 bool pax_equals(const struct pax_records *pax, const char *key, const char *text);
 
 /** pax_collect_xattrs() - fill @pax->xattrs from the SCHILY.xattr.* records; 0 or -ENOMEM. */
-UNR_MUST_CHECK int pax_collect_xattrs(struct pax_records *pax);
+UNR_MUST_CHECK int pax_collect_xattrs(struct pax_records *pax, bool empty);
 
 struct sparse_fragment {
 	int64_t offset, length;

@@ -187,7 +187,7 @@ static int merge_pax(struct unr_tar *tar)
 		return tar_refuse(tar, TAR_INVALID_HEADER);
 	replace_name(pax_get(&tar->pax, "path"), &e->name, &e->name_length);
 	replace_name(pax_get(&tar->pax, "linkpath"), &e->link, &e->link_length);
-	if (pax_collect_xattrs(&tar->pax) < 0)
+	if (pax_collect_xattrs(&tar->pax, tar->rules.empty_xattrs) < 0)
 		return -ENOMEM;
 	e->xattrs = tar->pax.xattrs;
 	e->n_xattrs = tar->pax.n_xattrs;

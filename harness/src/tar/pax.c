@@ -220,7 +220,7 @@ static int by_name(const void *left, const void *right)
 	return a->name > b->name ? -1 : 1; /* a higher address in the body is a later record */
 }
 
-int pax_collect_xattrs(struct pax_records *pax)
+int pax_collect_xattrs(struct pax_records *pax, bool empty)
 {
 	const size_t prefix = strlen(XATTR_PREFIX);
 	size_t n = 0, kept = 0;
@@ -253,8 +253,8 @@ int pax_collect_xattrs(struct pax_records *pax)
 		bool again = i > 0 && x->name_length == x[-1].name_length &&
 			     memcmp(x->name, x[-1].name, x->name_length) == 0;
 
-		/* Go skips an empty value, also where an earlier record had one. */
-		if (!again && x->value_length > 0)
+		/* Of several records the last one counts, also where it is empty. */
+		if (!again && (empty || x->value_length > 0))
 			pax->xattrs[kept++] = *x;
 	}
 	pax->n_xattrs = kept;

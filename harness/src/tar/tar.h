@@ -65,6 +65,7 @@ struct unr_tar;
 struct unr_tar_rules {
 	bool any_special;   /* x, g, L and K may have more than 1 MiB (before go1.18.7) */
 	bool global_values; /* numbers and times in g headers (tar-split 0.11.6) */
+	bool empty_xattrs;  /* attributes without a value count (Header.PAXRecords, not Xattrs) */
 	bool sparse_maps;   /* those of more than 1 MiB (go1.24.8) */
 };
 

@@ -55,8 +55,8 @@ int aufs_new(struct unpack *u)
 	r = unr_nameset_init(&aufs->paths);
 	if (r < 0)
 		return unr_fail(u->err, UNR_ERROR_FAILED, r, "getrandom: %s", strerror(-r));
-	/* The engine has it there too: the root's time of change shows it. */
-	return u->options->engine->rooted ? 0 : make_directory(u);
+	/* The extracting child has one there too (diff_unix.go): the root's time shows it. */
+	return unr_engine_in_process(u->options->engine) ? 0 : make_directory(u);
 }
 
 static void plink_done(struct plink *link)

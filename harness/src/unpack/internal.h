@@ -169,7 +169,7 @@ UNR_MUST_CHECK int rooted_xattr_path(struct unpack *u, struct unr_text *ret);
 
 /* aufs.c: what AUFS left in layers, and what vfs has to know of a layer */
 
-/** aufs_new() - the state of one layer, with its temporary directory; 0 or a negative errno. */
+/** aufs_new() - the state of one layer, with its directory where the engine has it; 0 or -errno. */
 UNR_MUST_CHECK int aufs_new(struct unpack *u);
 
 /** aufs_done() - free it and remove the temporary directory. */

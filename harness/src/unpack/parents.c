@@ -22,7 +22,8 @@ static int settle(struct unpack *u, const char *path)
 
 	if (r < 0)
 		return fail_op(u, "stat", path, r);
-	if ((st.st_mode & 0777) != PARENT_MODE) {
+	/* A setgid bit that came with the parent goes only where chmod is not left out (29.7). */
+	if ((st.st_mode & (u->options->engine->rooted ? 07777 : 0777)) != PARENT_MODE) {
 		r = unr_sys_chmod(path, PARENT_MODE);
 		if (r < 0)
 			return fail_op(u, "chmod", path, r);

@@ -116,7 +116,40 @@ static void sparse_map__is_limited_by_rule(void **state)
 	assert_last(&tar, (struct unr_tar_rules) { 0 }, false, END);
 }
 
+/* How many attributes the one entry has. */
+static size_t count_xattrs(bool empty)
+{
+	static const struct tar_pax records[] = { { "SCHILY.xattr.user.a", "", 0 },
+						  { "SCHILY.xattr.user.b", "1", 0 } };
+	struct tar_build tar = { 0 };
+	struct bytes_source bytes;
+	const struct unr_tar_source source = { .read = bytes_read, .context = &bytes };
+	const struct unr_tar_entry *entry;
+	struct unr_tar *reader = NULL;
+	size_t n;
+
+	tar_build_pax(&tar, 'x', records, UNR_COUNT(records));
+	tar_build_text(&tar, "f", "");
+	tar_build_end(&tar);
+	bytes = (struct bytes_source) { unr_text_string(&tar.bytes), tar.bytes.length, 65536, 0 };
+	assert_int_equal(unr_tar_new(&source, &reader), 0);
+	unr_tar_set_rules(reader, (struct unr_tar_rules) { .empty_xattrs = empty });
+	assert_int_equal(unr_tar_next(reader, &entry), 1);
+	n = entry->n_xattrs;
+	unr_tar_free(reader);
+	tar_build_done(&tar);
+	return n;
+}
+
+static void empty_xattr__counts_by_rule(void **state)
+{
+	(void) state;
+	assert_int_equal(count_xattrs(false), 1);
+	assert_int_equal(count_xattrs(true), 2);
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(empty_xattr__counts_by_rule),
 	cmocka_unit_test(fault__is_told_instead_of_an_end),
 	cmocka_unit_test(global_values__are_checked_by_rule),
 	cmocka_unit_test(special__is_limited_by_rule),
