@@ -141,9 +141,26 @@ def _long_links_and_ends():
         tree={b"c": {"rdev": (5, 0)}})
 
 
-def _sparse_item(version, parts, size, data=None):
-    return Item("sparse %s %r of %r" % (version, parts, size),
-                sparse(b"s", version, parts, size, data))
+def _sparse_item(version, parts, size, data=None, name=b"s"):
+    return Item("sparse %s %r of %r, %r" % (version, parts, size, name),
+                sparse(name, version, parts, size, data))
+
+
+def _sparse_unread():
+    """Contents that the extractor passes over: tar-split reads them all the same."""
+    missing = WHOLE + ("Error processing tar file(archive/tar: sparse file references non-existent "
+                       "data): ")
+    late = entry(b"late", uid=70000)
+    for name in (b".", b".wh.x"):
+        add("unread %r: data missing" % name, missing,
+            _sparse_item("0.1", [(0, 5)], 9, b"abc", name), late)
+        add("unread %r: data left over" % name, SHORT,
+            _sparse_item("0.1", [(0, 5)], 9, b"abcdefgh", name), late)
+        add("unread %r: data as it should be" % name, unmapped(70000),
+            _sparse_item("0.1", [(0, 5)], 9, b"abcde", name), late)
+    add("unread: the last pass comes first", "chtimes /d: no such file or directory",
+        entry(b"d", b"5"), entry(b"/d", b"2", link=b"x"),
+        _sparse_item("0.1", [(0, 5)], 9, b"abc", b"."))
 
 
 def _sparse_files():
@@ -205,4 +222,4 @@ def _compressed():
     add("short zstd is not known", SHORT, Item("zstd", zstd.data[:90]), end=False)
 
 
-TABLES = (_blocks, _extensions, _long_links_and_ends, _sparse_files, _compressed)
+TABLES = (_blocks, _extensions, _long_links_and_ends, _sparse_files, _sparse_unread, _compressed)

@@ -153,6 +153,32 @@ static void directory_times__are_set_last(void **state)
 	assert_cases(cases, UNR_COUNT(cases), assert_stops);
 }
 
+/* tar-split reads what the extractor passes over, here "./". */
+static void unread__content_has_its_faults_found(void **state)
+{
+	static const struct tar_pax records[] = { { "GNU.sparse.size", "9", 0 },
+						  { "GNU.sparse.numblocks", "1", 0 },
+						  { "GNU.sparse.map", "0,5", 0 },
+						  { "GNU.sparse.name", ".", 0 } };
+	static const struct {
+		const char *content, *expected;
+	} cases[] = {
+		{ "abc", "stop feed 0 .: archive/tar: sparse file references non-existent data\n" },
+		{ "abcdefgh", "stop child 0 .: unexpected EOF\n" },
+		{ "abcde", "" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		struct tar_build tar = { 0 };
+
+		tar_build_pax(&tar, 'x', records, UNR_COUNT(records));
+		tar_build_text(&tar, "GNUSparseFile.0/x", cases[i].content);
+		tar_build_end(&tar);
+		assert_stops(&tar, cases[i].expected);
+	}
+}
+
 /* A member of type @type with these times in a pax header. */
 static void put_times(struct tar_build *tar, char type, const char *name, const char *mtime,
 		      const char *atime)
@@ -259,6 +285,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(duplicate__of_a_global_header),
 	cmocka_unit_test(damage__is_told_after_the_entries_before_it),
 	cmocka_unit_test(directory_times__are_set_last),
+	cmocka_unit_test(unread__content_has_its_faults_found),
 	cmocka_unit_test(times__of_a_file),
 	cmocka_unit_test(times__of_a_directory),
 	cmocka_unit_test(times__of_what_a_directory_became),

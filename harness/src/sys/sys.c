@@ -87,6 +87,26 @@ int unr_sys_create(const char *path, mode_t mode)
 	return result(fd);
 }
 
+int unr_sys_create_new(const char *path, mode_t mode)
+{
+	int fd;
+
+	do {
+		fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
+	} while (fd < 0 && errno == EINTR);
+	return result(fd);
+}
+
+int unr_sys_fchmod(int fd, mode_t mode)
+{
+	return result(fchmod(fd, mode));
+}
+
+int unr_sys_futimens(int fd, const struct timespec times[2])
+{
+	return result(futimens(fd, times));
+}
+
 int unr_sys_truncate(int fd, uint64_t size)
 {
 	if (size > INT64_MAX)

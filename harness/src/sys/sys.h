@@ -38,6 +38,11 @@ UNR_MUST_CHECK int unr_sys_lsetxattr(const char *path, const char *name, const v
 /** unr_sys_create() - open for writing, made when absent, not cut; the descriptor or -errno. */
 UNR_MUST_CHECK int unr_sys_create(const char *path, mode_t mode);
 
+/** unr_sys_create_new() - the same where nothing is, not even a link; -EEXIST else. */
+UNR_MUST_CHECK int unr_sys_create_new(const char *path, mode_t mode);
+
+UNR_MUST_CHECK int unr_sys_fchmod(int fd, mode_t mode);
+UNR_MUST_CHECK int unr_sys_futimens(int fd, const struct timespec times[2]);
 UNR_MUST_CHECK int unr_sys_truncate(int fd, uint64_t size);
 
 /** unr_sys_open_dir() - a directory for reading, not through a symlink; descriptor or -errno. */

@@ -125,6 +125,13 @@ ssize_t unr_tar_read(struct unr_tar *tar, void *buffer, size_t size)
 	return read_data(tar, buffer, size);
 }
 
+enum unr_tar_gap unr_tar_gap(const struct unr_tar *tar)
+{
+	if (strcmp(tar->error_text, TAR_SPARSE_MISSING) == 0)
+		return UNR_TAR_ALL_READ;
+	return strcmp(tar->error_text, TAR_SPARSE_UNUSED) == 0 ? UNR_TAR_SOME_LEFT : UNR_TAR_NO_GAP;
+}
+
 int unr_tar_drain(struct unr_tar *tar)
 {
 	ssize_t n;

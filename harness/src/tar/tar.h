@@ -96,6 +96,16 @@ UNR_MUST_CHECK int unr_tar_next(struct unr_tar *tar, const struct unr_tar_entry 
  */
 UNR_MUST_CHECK ssize_t unr_tar_read(struct unr_tar *tar, void *buffer, size_t size);
 
+/* How far a reader got that finds a content at fault. */
+enum unr_tar_gap {
+	UNR_TAR_NO_GAP,    /* nothing is wrong, or the archive itself breaks off */
+	UNR_TAR_ALL_READ,  /* a sparse map asks for more than there is: all of it was read */
+	UNR_TAR_SOME_LEFT, /* there is more than a sparse map asks for: that was not */
+};
+
+/** unr_tar_gap() - after a fault. */
+enum unr_tar_gap unr_tar_gap(const struct unr_tar *tar);
+
 /**
  * unr_tar_drain() - read the rest of the current entry and drop it
  *

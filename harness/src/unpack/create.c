@@ -97,17 +97,26 @@ int create_copy(struct unpack *u, int source_fd)
 	return u->options->store ? store_content(u, fd, source_fd) : measure_copy(u, fd, source_fd);
 }
 
+/* A name with a NUL (GNU.sparse.name may hold one) never reaches the kernel in Go. */
+static bool has_nul(const struct unpack *u)
+{
+	return strlen(u->path.bytes) != u->path.length;
+}
+
+int create_new_file(struct unpack *u)
+{
+	return has_nul(u) ? -EINVAL : unr_sys_create_new(u->path.bytes, mode_of(u));
+}
+
 static int create_file(struct unpack *u)
 {
-	unr_autoclose int fd = -EBADF;
-
-	/* A name with a NUL (GNU.sparse.name may hold one) never reaches the kernel in Go. */
-	if (strlen(u->path.bytes) != u->path.length)
+	if (has_nul(u))
 		return fail_op(u, "open", u->path.bytes, -EINVAL);
-	fd = unr_sys_create(u->path.bytes, mode_of(u));
-	if (fd < 0)
-		return fail_op(u, "open", u->path.bytes, fd);
-	return u->options->store ? store_content(u, fd, -EBADF) : measure_content(u, fd);
+	if (u->fd < 0)
+		u->fd = unr_sys_create(u->path.bytes, mode_of(u));
+	if (u->fd < 0)
+		return fail_op(u, "open", u->path.bytes, u->fd);
+	return u->options->store ? store_content(u, u->fd, -EBADF) : measure_content(u, u->fd);
 }
 
 bool leaves_out(const struct unpack *u)
@@ -118,8 +127,9 @@ bool leaves_out(const struct unpack *u)
 
 /*
  * Devices need the initial namespace, or somebody who lives there: where neither
- * is to be had (the kernel answers EPERM) a fifo stands in, so that what comes after meets a node that refuses what a device
- * refuses (user.* attributes).  It is never opened: a file of its name replaces it.
+ * is to be had (the kernel answers EPERM) a fifo stands in, so that what comes
+ * after meets a node that refuses what a device refuses (user.* attributes).  It
+ * is never opened: a file of its name replaces it.
  */
 static int create_node(struct unpack *u)
 {

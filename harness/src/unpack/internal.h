@@ -64,6 +64,9 @@ struct unpack {
 	struct aufs *aufs;        /* owned; what vfs keeps for one layer; NULL for overlay2 */
 	struct dir_times *dirs;   /* owned */
 	size_t n_dirs, dirs_room;
+	/* What the last entry found out saves the next one a call. */
+	struct unr_text known_parent; /* is there, unless it is empty */
+	int fd;       /* owned; the file of this entry, for what is done to it; or -EBADF */
 	char *buffer; /* owned; for contents on their way; NULL until the first */
 };
 
@@ -126,6 +129,9 @@ UNR_MUST_CHECK int create_entry(struct unpack *u);
 
 /** leaves_out() - is it a device, and the engine one that leaves devices out? */
 bool leaves_out(const struct unpack *u);
+
+/** create_new_file() - the empty file, if nothing is there; its descriptor or -errno. */
+UNR_MUST_CHECK int create_new_file(struct unpack *u);
 
 /** create_copy() - a file with the content of @source_fd instead. */
 UNR_MUST_CHECK int create_copy(struct unpack *u, int source_fd);

@@ -30,7 +30,8 @@ int apply_metadata(struct unpack *u)
 		return r;
 	if (type == '2')
 		return apply_times(u, false);
-	r = unr_sys_chmod(u->path.bytes, (mode_t) (u->entry->mode & 07777));
+	r = u->fd >= 0 ? unr_sys_fchmod(u->fd, (mode_t) (u->entry->mode & 07777)) :
+			 unr_sys_chmod(u->path.bytes, (mode_t) (u->entry->mode & 07777));
 	if (r < 0)
 		return fail_op(u, "chmod", u->path.bytes, r);
 	return apply_times(u, true);

@@ -40,6 +40,18 @@ static int note_owned(struct unpack *u)
 	return r < 0 ? unr_fail(u->err, UNR_ERROR_FAILED, r, "note an owner: %s", strerror(-r)) : 0;
 }
 
+/*
+ * Mostly nothing is in the way of a file: then one call makes it, where a look
+ * and another call would do the same.  Whatever else there is takes the engine's
+ * own way.
+ */
+static int make_way(struct unpack *u)
+{
+	if (u->entry->type == '0' && !is_whiteout(u))
+		u->fd = create_new_file(u);
+	return u->fd >= 0 ? 0 : clear_way(u);
+}
+
 int finish_entry(struct unpack *u)
 {
 	int r = apply_owner(u, u->path.bytes);
@@ -74,7 +86,7 @@ int unpack_overlay2_entry(struct unpack *u)
 	if (strcmp(u->name.bytes, "/") != 0)
 		r = make_parents(u);
 	if (r == 0)
-		r = clear_way(u);
+		r = make_way(u);
 	if (r == 0)
 		r = rule_owner(u);
 	if (r != 0)

@@ -124,6 +124,20 @@ static int make_bare(struct unpack *u, const char *path)
 	return r == 0 && u->options->store ? note_foreign(u, path) : r;
 }
 
+/* Entries of one directory mostly follow each other; only what is removed can make it vanish. */
+static bool is_known(const struct unpack *u)
+{
+	return u->known_parent.length == u->parent.length &&
+	       memcmp(unr_text_string(&u->known_parent), u->parent.bytes, u->parent.length) == 0;
+}
+
+static int remember_parent(struct unpack *u)
+{
+	unr_text_clear(&u->known_parent);
+	unr_text_append(&u->known_parent, u->parent.bytes, u->parent.length);
+	return u->known_parent.failed ? unr_fail_memory(u->err) : 0;
+}
+
 static int make_missing(struct unpack *u, int (*make)(struct unpack *u, const char *path),
 			int (*then)(struct unpack *u, const char *path))
 {
@@ -132,8 +146,10 @@ static int make_missing(struct unpack *u, int (*make)(struct unpack *u, const ch
 	struct stat st;
 	int r;
 
-	if (unr_sys_lstat(u->parent.bytes, &st) != -ENOENT)
+	if (is_known(u))
 		return 0;
+	if (unr_sys_lstat(u->parent.bytes, &st) != -ENOENT)
+		return remember_parent(u);
 	path = strdup(u->parent.bytes);
 	if (path == NULL)
 		return unr_fail_memory(u->err);

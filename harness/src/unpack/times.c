@@ -72,7 +72,8 @@ int apply_times(struct unpack *u, bool through_links)
 	if (through_links) {
 		struct timespec times[2] = { clamp(atime), clamp(mtime) };
 
-		r = unr_sys_utimens(u->path.bytes, times);
+		r = u->fd >= 0 ? unr_sys_futimens(u->fd, times) :
+				 unr_sys_utimens(u->path.bytes, times);
 		return r < 0 ? fail_op(u, "chtimes", u->path.bytes, r) : 0;
 	}
 	bool bound = u->options->engine->bounds_times;

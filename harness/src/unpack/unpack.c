@@ -43,6 +43,8 @@ static void unpack_done(struct unpack *u)
 		free(u->dirs[i].path);
 	free(u->dirs);
 	free(u->buffer);
+	unr_text_done(&u->known_parent);
+	unr_close(&u->fd);
 	aufs_done(u);
 }
 
@@ -89,32 +91,64 @@ static int name_entry(struct unpack *u)
 	return u->name.failed || u->path.failed || u->parent.failed ? unr_fail_memory(u->err) : 0;
 }
 
-/*
- * tar-split, which reads the same bytes beside the extractor, refuses a second
- * entry of the same cleaned name (vbatts/tar-split tar/storage/packer.go).  A
- * child then sees the archive end and makes its last pass.
- */
-static int check_duplicate(struct unpack *u)
+/* Is there a second reader of the same bytes beside the extractor, tar-split? */
+static bool is_read_twice(const struct unpack *u)
 {
 	const struct unr_rootless *rootless = u->options->engine->rootless;
-	int r;
 
-	if (rootless != NULL && rootless->takes_duplicates)
-		return 0;
-	r = unr_nameset_add(&u->names, u->name.bytes, u->name.length);
+	return rootless == NULL || !rootless->takes_duplicates;
+}
 
-	if (r != 0)
-		return r < 0 ? unr_fail_memory(u->err) : 0;
-	if (u->result->stop.kind != UNR_STOP_NONE)
-		return 0;
-	/* Only a child takes the break for the archive's end. */
-	r = unr_engine_in_process(u->options->engine) ? 0 : apply_directory_times(u);
+/* tar-split breaks off.  A child takes that for the archive's end and makes its last pass. */
+static int stop_beside(struct unpack *u, const char *text)
+{
+	int r = unr_engine_in_process(u->options->engine) ? 0 : apply_directory_times(u);
+
 	if (r < 0)
 		return r;
 	if (r == STEP_FAILED)
 		return keep_stop(u, UNR_STOP_CHILD);
-	(void) !fail_text(u, "duplicates of file paths not supported");
+	(void) !fail_text(u, "%s", text);
 	return keep_stop(u, UNR_STOP_FEED);
+}
+
+/*
+ * tar-split reads the content of entries that the extractor passes over as well
+ * (tar/asm/disassemble.go), and breaks off where it finds a fault.  If that was
+ * before the content's end, the child misses the rest of it.
+ */
+static int check_unread(struct unpack *u)
+{
+	if (!is_read_twice(u) || u->entry->type != '0' || u->result->stop.kind != UNR_STOP_NONE ||
+	    unr_tar_drain(u->tar) != -EBADMSG)
+		return 0;
+	switch (unr_tar_gap(u->tar)) {
+	case UNR_TAR_ALL_READ:
+		return stop_beside(u, unr_tar_error_text(u->tar));
+	case UNR_TAR_SOME_LEFT:
+		(void) !fail_text(u, "%s",
+				  unr_engine_in_process(u->options->engine) ?
+					  unr_tar_error_text(u->tar) :
+					  "unexpected EOF");
+		return keep_stop(u, UNR_STOP_CHILD);
+	default: /* the next header will find it */
+		return 0;
+	}
+}
+
+/* tar-split refuses a second entry of the same cleaned name (tar/storage/packer.go). */
+static int check_duplicate(struct unpack *u)
+{
+	int r;
+
+	if (!is_read_twice(u))
+		return 0;
+	r = unr_nameset_add(&u->names, u->name.bytes, u->name.length);
+	if (r != 0)
+		return r < 0 ? unr_fail_memory(u->err) : 0;
+	if (u->result->stop.kind != UNR_STOP_NONE)
+		return 0;
+	return stop_beside(u, "duplicates of file paths not supported");
 }
 
 /* One entry from the reader to the end of its steps; 0, or a negative errno. */
@@ -133,7 +167,10 @@ static int take_entry(struct unpack *u)
 	if (r == STEP_FAILED)
 		r = keep_stop(u, UNR_STOP_CHILD);
 	if (r == 0)
+		r = check_unread(u);
+	if (r == 0)
 		r = check_duplicate(u);
+	unr_close(&u->fd);
 	u->result->entries++;
 	if (u->options->step != NULL)
 		u->options->step(u->options->context, u->result->entries);
@@ -198,6 +235,7 @@ int unr_unpack(struct unr_tar *tar, const struct unr_unpack_options *options,
 			    .unshown = options->engine->rooted ? 1 : 0,
 			    .options = options,
 			    .result = &result,
+			    .fd = -EBADF,
 			    .err = err };
 	int r = run_loop(&u);
 

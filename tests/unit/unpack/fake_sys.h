@@ -165,6 +165,26 @@ int __wrap_unr_sys_create(const char *path, mode_t mode)
 	return r < 0 ? r : memfd_create("fake", MFD_CLOEXEC);
 }
 
+/* Where something is, it is as if it had not been tried. */
+int __wrap_unr_sys_create_new(const char *path, mode_t mode)
+{
+	int r = find_node(path) != NULL ? -EEXIST : call("create_new", "%s %o", path, mode);
+
+	return r < 0 ? r : memfd_create("fake", MFD_CLOEXEC);
+}
+
+int __wrap_unr_sys_fchmod(int fd, mode_t mode)
+{
+	(void) fd;
+	return call("fchmod", "%o", mode);
+}
+
+int __wrap_unr_sys_futimens(int fd, const struct timespec times[2])
+{
+	(void) fd;
+	return note_times("futimens", "file", times);
+}
+
 int __wrap_unr_sys_truncate(int fd, uint64_t size)
 {
 	(void) fd;

@@ -16,6 +16,9 @@ int __wrap_unr_sys_lutimens(const char *path, const struct timespec times[2]);
 int __wrap_unr_sys_setxattr(const char *path, const char *name, const void *value, size_t size);
 int __wrap_unr_sys_lsetxattr(const char *path, const char *name, const void *value, size_t size);
 int __wrap_unr_sys_create(const char *path, mode_t mode);
+int __wrap_unr_sys_create_new(const char *path, mode_t mode);
+int __wrap_unr_sys_fchmod(int fd, mode_t mode);
+int __wrap_unr_sys_futimens(int fd, const struct timespec times[2]);
 int __wrap_unr_sys_truncate(int fd, uint64_t size);
 int __wrap_unr_sys_unlinkat(int parent_fd, const char *name, int flags);
 
@@ -31,13 +34,15 @@ static const struct {
 	const char *words;        /* before the error's text */
 	const char *own;          /* how we say it of ourselves */
 } CALLS[] = {
-	{ "create", '0', "f", NULL, "open /f: ", "open" },
+	{ "create", '0', "f", "/f", "open /f: ", "open" },
 	{ "truncate", '0', "f", NULL, "truncate /f: ", "truncate" },
 	{ "lchown", '0', "f", NULL, "lchown /f: ", "lchown" },
 	{ "lchown", '2', "f", NULL, "lchown /f: ", "lchown" },
 	{ "lsetxattr", '0', "f", NULL, "", "extract" },
-	{ "chmod", '0', "f", NULL, "chmod /f: ", "chmod" },
-	{ "utimens", '0', "f", NULL, "chtimes /f: ", "chtimes" },
+	{ "fchmod", '0', "f", NULL, "chmod /f: ", "chmod" },
+	{ "chmod", '6', "f", NULL, "chmod /f: ", "chmod" },
+	{ "futimens", '0', "f", NULL, "chtimes /f: ", "chtimes" },
+	{ "utimens", '6', "f", NULL, "chtimes /f: ", "chtimes" },
 	{ "lutimens", '2', "f", NULL, "", "extract" },
 	{ "link", '1', "f", NULL, "link /to /f: ", "link" },
 	{ "symlink", '2', "f", NULL, "symlink to /f: ", "symlink" },

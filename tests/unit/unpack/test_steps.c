@@ -19,6 +19,9 @@ int __wrap_unr_sys_lutimens(const char *path, const struct timespec times[2]);
 int __wrap_unr_sys_setxattr(const char *path, const char *name, const void *value, size_t size);
 int __wrap_unr_sys_lsetxattr(const char *path, const char *name, const void *value, size_t size);
 int __wrap_unr_sys_create(const char *path, mode_t mode);
+int __wrap_unr_sys_create_new(const char *path, mode_t mode);
+int __wrap_unr_sys_fchmod(int fd, mode_t mode);
+int __wrap_unr_sys_futimens(int fd, const struct timespec times[2]);
 int __wrap_unr_sys_truncate(int fd, uint64_t size);
 int __wrap_unr_sys_unlinkat(int parent_fd, const char *name, int flags);
 
@@ -34,7 +37,8 @@ static void entry__is_made_then_owned_then_dressed(void **state)
 		char type;
 		const char *expected;
 	} cases[] = {
-		{ '0', "create /f 4755\n" AFTERWARDS("/f") },
+		{ '0', "create_new /f 4755\nlchown /f 1:2\nlsetxattr /f user.a=v\n"
+		       "fchmod 4755\nfutimens file 5.0 5.0\n" },
 		{ '3', "mknod /f 24755 7:8\n" AFTERWARDS("/f") },
 		{ '4', "mknod /f 64755 7:8\n" AFTERWARDS("/f") },
 		{ '5', "mkdir /f 4755\n" AFTERWARDS("/f") "utimens /f 0.0 5.0\n" },
@@ -56,8 +60,18 @@ static void file__content_comes_before_the_owner(void **state)
 	struct bench *bench = *state;
 
 	tar_build_text(&bench->tar, "f", "abc");
-	assert_calls(bench, "create /f 644\ntruncate 3\nlchown /f 0:0\nchmod /f 644\n"
-			    "utimens /f 0.0 0.0\n");
+	assert_calls(bench, "create_new /f 644\ntruncate 3\nlchown /f 0:0\nfchmod 644\n"
+			    "futimens file 0.0 0.0\n");
+}
+
+static void file__clears_its_way_first(void **state)
+{
+	struct bench *bench = *state;
+
+	add_node("/f", S_IFREG | 0644, 0);
+	tar_build_text(&bench->tar, "f", "");
+	assert_calls(bench, "unlinkat /f file\ncreate /f 644\nlchown /f 0:0\nfchmod 644\n"
+			    "futimens file 0.0 0.0\n");
 }
 
 static void hard_link__keeps_mode_and_times_of_a_symlink(void **state)
@@ -134,6 +148,7 @@ static void way__is_cleared_unless_both_are_directories(void **state)
 static const struct CMUnitTest tests[] = {
 	BENCH(entry__is_made_then_owned_then_dressed),
 	BENCH(file__content_comes_before_the_owner),
+	BENCH(file__clears_its_way_first),
 	BENCH(hard_link__keeps_mode_and_times_of_a_symlink),
 	BENCH(parents__are_made_and_settled),
 	BENCH(parents__that_are_there_are_left_alone),
