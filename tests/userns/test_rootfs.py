@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 import tarfile
 import unittest
 
@@ -129,15 +130,44 @@ class AsRoot(Kept):
 
     def test_an_empty_directory_is_taken_and_given_back(self):
         os.mkdir(self.kept, 0o750)
-        os.chown(self.kept, 12, 34)
+        os.chown(self.kept, -1, 34)
         self.keep(images.BAD_LAYER, "--stop-at-first", status=1)
         status = self.look()
         self.assertEqual((status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)),
-                         (12, 34, 0o750))
+                         (0, 34, 0o750))
         self.keep(LAYER)
         status = self.look()
         self.assertEqual((status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)),
-                         (12, 34, 0o700))
+                         (0, 34, 0o700))
+
+    def test_a_directory_of_somebody_else(self):
+        os.mkdir(self.kept)
+        os.chown(self.kept, 12, 34)
+        path = self.write("layer.tar", LAYER)
+        result = self.run_program("run", "--rootfs", self.kept, "tar:" + path)
+        self.assert_error(result, 3, "belongs to uid 12")
+        self.assertEqual(os.listdir(self.kept), [])
+
+    def test_two_at_once(self):
+        process, progress = self.hold_extracting("--rootfs", self.kept)
+        path = self.write("layer.tar", LAYER)
+        result = self.run_program("run", "--rootfs", self.kept, "tar:" + path)
+        self.assert_error(result, 3, "is not empty")
+        self.assertEqual(self.look("partial").st_uid, 100000)
+        process.kill()
+        process.wait()
+        progress.close()
+
+    def test_the_number_of_its_root_does_not_let_in(self):
+        _process, _progress = self.hold_extracting("--rootfs", self.kept)
+        status = self.look()
+        self.assertEqual((stat.S_IMODE(status.st_mode), status.st_uid), (0o700, 0))
+        self.assertEqual(self.look("partial", "0").st_uid, 100000)
+        os.chmod(os.path.dirname(self.kept), 0o755)
+        result = subprocess.run(["ls", os.path.join(self.kept, "partial", "0")], check=False,
+                                user=100000, group=100000, extra_groups=[], capture_output=True,
+                                text=True, timeout=60)
+        self.assertIn("Permission denied", result.stderr)
 
 
 class Refused(Kept):

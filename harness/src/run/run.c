@@ -151,7 +151,7 @@ static int start_in_tree(struct unr_job *job, const struct unr_map_choice *choic
 	unr_autoclose int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
-	if (here < 0 || fchdir(steward->target.fd) < 0)
+	if (here < 0 || fchdir(steward->target.tree_fd) < 0)
 		return unr_fail_errno(err, "enter the directory of the kept tree");
 	r = unr_steward_give(steward, err);
 	if (r == 0)
@@ -199,7 +199,7 @@ static void serve_tree(struct unr_collector *collector, struct unr_job *job,
 	if (choice->method != UNR_MAP_DIRECT || collector->engine->rootless != NULL)
 		return;
 	job->privileged = true;
-	collector->broker.tree_fd = steward->target.fd;
+	collector->broker.tree_fd = steward->target.tree_fd;
 	(void) unr_idmap_to_outside(&choice->maps.of[UNR_UID], 0, &collector->broker.root_uid);
 	(void) unr_idmap_to_outside(&choice->maps.of[UNR_GID], 0, &collector->broker.root_gid);
 }

@@ -16,9 +16,8 @@ UNR_MUST_CHECK int unr_tree_remove_one(int dir_fd, const char *name);
  * unr_tree_empty() - remove all that is in a directory, links themselves and not their targets
  * @dir_fd: open for reading; stays the caller's
  *
- * Nobody else may move directories in it meanwhile.
- *
- * Return: 0 or -errno of the first name that would not go.
+ * Return: 0 or -errno of the first name that would not go; -EBUSY at a mount point, and when
+ * somebody moves a directory meanwhile.
  */
 UNR_MUST_CHECK int unr_tree_empty(int dir_fd);
 

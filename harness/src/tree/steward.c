@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -34,11 +33,13 @@ static int answer(int socket, int r)
 	return unr_write_full(socket, &err, sizeof(err));
 }
 
+/* Only the end counts: a byte could come from a child that wants to be thought gone. */
 static void await_writers(const struct duty *duty)
 {
-	char byte;
+	char bytes[64];
 
-	(void) !unr_read_full(duty->alive_fd, &byte, 1);
+	while (unr_read_full(duty->alive_fd, bytes, sizeof(bytes)) > 0)
+		;
 }
 
 /* A terminal's Ctrl-C is the caller's affair; this process ends when its work is done. */
@@ -55,20 +56,15 @@ static int steward_main(void *argument, int socket)
 {
 	struct duty *duty = argument;
 	struct unr_target *target = &duty->target;
-	const int keep[] = { socket, duty->alive_fd, target->fd, target->parent_fd };
+	const int keep[] = { socket, duty->alive_fd, target->fd, target->tree_fd,
+			     target->parent_fd };
 	struct unr_error err;
 	uint8_t word = CLEAR;
-	struct stat st;
-	int r;
+	int cleared, r = 0;
 
 	ignore_signals();
 	if (unr_sandbox_close_others(keep, UNR_COUNT(keep), &err) < 0)
 		return 1;
-	/* Its first owner, as this process's namespace numbers it. */
-	if (fstat(target->fd, &st) < 0)
-		return 1;
-	target->uid = st.st_uid;
-	target->gid = st.st_gid;
 	while (unr_read_full(socket, &word, 1) == 1 && word == GIVE) {
 		r = unr_target_give(target, duty->uid, duty->gid);
 		if (answer(socket, r) < 0)
@@ -76,7 +72,12 @@ static int steward_main(void *argument, int socket)
 		word = CLEAR;
 	}
 	await_writers(duty);
-	r = word == KEEP ? unr_target_take_back(target) : unr_target_clear(target);
+	if (word == KEEP)
+		r = unr_target_keep(target);
+	if (word != KEEP || r < 0) {
+		cleared = unr_target_clear(target);
+		r = r < 0 ? r : cleared;
+	}
 	(void) !answer(socket, r);
 	return r < 0 ? 1 : 0;
 }
@@ -191,7 +192,7 @@ int unr_steward_start(const char *path, const struct unr_map_choice *choice,
 
 int unr_steward_give(struct unr_steward *steward, struct unr_error *err)
 {
-	return order(steward, GIVE, "hand the directory to the namespace", err);
+	return order(steward, GIVE, "hand the tree to the namespace", err);
 }
 
 int unr_steward_end(struct unr_steward *steward, bool keep, struct unr_error *err)
@@ -201,7 +202,7 @@ int unr_steward_end(struct unr_steward *steward, bool keep, struct unr_error *er
 	unr_close(&steward->alive_fd);
 	if (steward->child.pid > 0) {
 		r = order(steward, keep ? KEEP : CLEAR,
-			  keep ? "take the directory back" : "clear the directory", err);
+			  keep ? "keep the tree" : "clear the directory", err);
 		(void) !unr_child_wait(&steward->child, &status);
 	}
 	unr_target_done(&steward->target);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Looks after the directory of a kept tree while it is made: a process that
- * hands it to the namespace's root, hands it back when all went well, and clears
- * it away when not, also when its caller is killed without a word.  Without
+ * hands the tree to the namespace's root, leaves it there when all went well, and
+ * clears it away when not, also when its caller is killed without a word.  Without
  * privilege it lives in a user namespace in which the caller's own id and the
  * tree's owners are mapped side by side, as nobody else could do that.
  */
@@ -36,14 +36,14 @@ UNR_MUST_CHECK int unr_steward_start(const char *path, const struct unr_map_choi
 				     struct unr_steward *ret, struct unr_error *err);
 
 /**
- * unr_steward_give() - hand the directory to the namespace's root; 0 or a negative errno with @err
+ * unr_steward_give() - hand the tree to the namespace's root; 0 or a negative errno with @err
  *
- * From then on the caller may not be able to enter it.
+ * From then on the caller may not be able to enter it (target.tree_fd).
  */
 UNR_MUST_CHECK int unr_steward_give(struct unr_steward *steward, struct unr_error *err);
 
 /**
- * unr_steward_end() - hand it back, or clear it away
+ * unr_steward_end() - keep the tree, or clear it away
  * @keep: is the tree to stay?
  *
  * Waits until all that writes into it is gone; the caller has closed its own alive_fd or this
