@@ -103,6 +103,31 @@ class Refused(WithoutTest):
         self.assert_error(result, 2, "yaml")
 
 
+class KeptTree(WithoutTest):
+    """What keeping a tree takes, too."""
+
+    @programtest.needs_root("the broker is root's")
+    def test_devices_take_openat2(self):
+        device = images.entry("null", kind=images.tarfile.CHRTYPE)
+        device[0].devmajor, device[0].devminor = 1, 3
+        layer = self.write("layer.tar", images.tar(device))
+        kept = self.path("kept")
+        result = self.run_without("openat2", "run", "--rootfs", kept, "tar:" + layer)
+        self.assert_error(result, 77, "openat2(2)")
+        self.assertFalse(os.path.lexists(kept))
+
+    def test_what_fails_leaves_nothing(self):
+        layer = self.write("layer.tar", images.GOOD_LAYER)
+        kept = self.path("kept")
+        for calls, words in {"fchown": "hand the tree to the namespace",
+                             "renameat=ENOSPC": "keep the tree: No space left"}.items():
+            with self.subTest(calls):
+                result = self.run_without(calls, "run", "--rootfs", kept, "tar:" + layer)
+                self.assert_error(result, 3, words)
+                programtest.reap_orphans()
+                self.assertFalse(os.path.lexists(kept))
+
+
 class Around(WithoutTest):
     """Older kernels and strict containers."""
 

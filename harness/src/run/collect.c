@@ -179,6 +179,10 @@ static int on_privileged(struct unr_collector *c, struct unr_wire_reader *reader
 	if (answer == -EBADRQC)
 		return unr_fail(err, UNR_ERROR_FAILED, answer,
 				"the extracting child asked for what it may not have");
+	if (answer == -ENOSYS)
+		return unr_fail(err, UNR_ERROR_CANNOT_RUN, answer,
+				"this kernel has no openat2(2), Linux 5.6, which keeping the tree "
+				"takes as root; run it as an ordinary user");
 	return unr_write_full(c->socket, &answer, sizeof(answer));
 }
 

@@ -169,13 +169,24 @@ static int by_inode(const void *key, const void *element)
 	return *inode < directory->inode ? -1 : *inode > directory->inode;
 }
 
-/* From the leaves: once it is given away nobody here can go into it. */
+/* Made for a name's parent, with mode 0600 and what a setgid directory gives? */
+static bool is_bare(const struct stat *st)
+{
+	return st->st_uid == 0 && (st->st_mode & 07777 & ~(mode_t) (S_ISGID | 0600)) == 0 &&
+	       (st->st_gid == 0 || (st->st_mode & S_ISGID) != 0);
+}
+
+/*
+ * From the leaves: once it is given away nobody here can go into it.  A number
+ * can have come back for a directory that the ledger knows nothing of.
+ */
 static int settle_one(struct walk *walk, const FTSENT *item)
 {
 	const uint64_t inode = item->fts_statp->st_ino;
 
-	if (item->fts_info != FTS_DP || bsearch(&inode, walk->foreign, walk->n_foreign,
-						sizeof(*walk->foreign), by_inode) == NULL)
+	if (item->fts_info != FTS_DP || !is_bare(item->fts_statp) ||
+	    bsearch(&inode, walk->foreign, walk->n_foreign, sizeof(*walk->foreign), by_inode) ==
+		    NULL)
 		return 0;
 	return walk->privileged->disown(walk->privileged->context, item->fts_path);
 }
