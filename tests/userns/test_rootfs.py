@@ -343,8 +343,18 @@ class AsUser(Someone):
         self.keep(images.tar(images.entry("d", 5, 5, kind=images.DIRECTORY),
                              images.entry("d/f")))
         self.ranges([])
-        self.assert_error(self.run_as("rm", self.kept), 3, "kept", "Permission denied")
+        self.assert_error(self.run_as("rm", self.kept), 3, "with one's own id alone", "kept",
+                          "Permission denied")
         self.assertTrue(os.path.exists(os.path.join(self.kept, "0", "d", "f")))
+
+    def test_removal_of_what_is_somebody_elses(self):
+        self.ranges([(300000, 65536)])
+        os.makedirs(os.path.join(self.kept, "0"), 0o700)
+        os.chmod(self.kept, 0o700)
+        result = self.run_as("rm", self.kept)
+        self.assert_error(result, 3, "Permission denied")
+        self.assertNotIn("own id alone", result.stderr)
+        self.assertEqual(os.listdir(self.kept), ["0"])
 
     def test_a_directory_of_somebody_else(self):
         self.ranges([(300000, 65536)])
@@ -352,7 +362,6 @@ class AsUser(Someone):
         path = self.write("layer.tar", LAYER)
         result = self.run_as("run", "--rootfs", self.kept, "tar:" + path)
         self.assert_error(result, 3, "belongs to uid 0")
-
 
 
 if __name__ == "__main__":

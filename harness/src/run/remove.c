@@ -71,7 +71,8 @@ static int remove_inside(char *path, const struct unr_map_choice *choice, struct
 	if (theirs.kind == UNR_ERROR_NONE)
 		return 0;
 	*err = theirs;
-	if (*choice->why != '\0' && (err->code == -EACCES || err->code == -EPERM))
+	if (unr_idmap_total(&choice->maps.of[UNR_UID]) == 1 &&
+	    (err->code == -EACCES || err->code == -EPERM))
 		return unr_fail_context(err, "with one's own id alone (%s)", choice->why);
 	return err->code;
 }

@@ -33,12 +33,28 @@ void unr_ledger_done(struct unr_ledger *ledger)
 	unr_close(&ledger->attributes_fd);
 }
 
-/* All records of a file, in memory of their own; how many, or -errno. */
+/* What all kinds of records begin with. */
+struct head {
+	uint64_t inode;
+	uint64_t order;
+};
+
+static int by_head(const void *a, const void *b)
+{
+	const struct head *left = a, *right = b;
+
+	if (left->inode != right->inode)
+		return left->inode < right->inode ? -1 : 1;
+	return (left->order > right->order) - (left->order < right->order);
+}
+
+/* All records of a file, sorted, in memory of their own; how many, or -errno. */
 static ssize_t read_records(int fd, size_t size, void **ret)
 {
 	unr_autofree char *records = NULL;
 	struct stat st;
 	ssize_t got;
+	size_t n;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
@@ -48,8 +64,15 @@ static ssize_t read_records(int fd, size_t size, void **ret)
 	got = unr_pread_full(fd, records, (size_t) st.st_size, 0);
 	if (got < 0)
 		return got;
+	n = (size_t) got / size;
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t order = i;
+
+		memcpy(records + i * size + offsetof(struct head, order), &order, sizeof(order));
+	}
+	qsort(records, n, size, by_head);
 	*ret = unr_take_ptr(records);
-	return got / (ssize_t) size;
+	return (ssize_t) n;
 }
 
 int unr_ledger_note_directory(const struct unr_ledger *ledger, ino_t inode, bool foreign)
@@ -57,17 +80,6 @@ int unr_ledger_note_directory(const struct unr_ledger *ledger, ino_t inode, bool
 	const struct unr_ledger_directory record = { .inode = inode, .foreign = foreign };
 
 	return unr_write_full(ledger->directories_fd, &record, sizeof(record));
-}
-
-/* Both kinds of records begin with inode and order. */
-static int by_inode(const void *a, const void *b)
-{
-	const uint64_t *left = a, *right = b;
-
-	for (int i = 0; i < 2; i++)
-		if (left[i] != right[i])
-			return left[i] < right[i] ? -1 : 1;
-	return 0;
 }
 
 /* Of several records for a directory the last one counts. */
@@ -86,18 +98,13 @@ static size_t keep_last(struct unr_ledger_directory *records, size_t n)
 
 ssize_t unr_ledger_foreign(const struct unr_ledger *ledger, struct unr_ledger_directory **ret)
 {
-	struct unr_ledger_directory *records;
-	void *read = NULL;
-	ssize_t n = read_records(ledger->directories_fd, sizeof(*records), &read);
+	void *records = NULL;
+	ssize_t n = read_records(ledger->directories_fd, sizeof(**ret), &records);
 
 	if (n < 0)
 		return n;
-	records = read;
-	for (size_t i = 0; i < (size_t) n; i++)
-		records[i].order = i;
-	qsort(records, (size_t) n, sizeof(*records), by_inode);
 	*ret = records;
-	return (ssize_t) keep_last(records, (size_t) n);
+	return (ssize_t) keep_last(*ret, (size_t) n);
 }
 
 int unr_ledger_note_attribute(const struct unr_ledger *ledger, ino_t inode, const char *name,
@@ -115,16 +122,10 @@ int unr_ledger_note_attribute(const struct unr_ledger *ledger, ino_t inode, cons
 
 ssize_t unr_ledger_attributes(const struct unr_ledger *ledger, struct unr_ledger_attribute **ret)
 {
-	struct unr_ledger_attribute *records;
-	void *read = NULL;
-	ssize_t n = read_records(ledger->attributes_fd, sizeof(*records), &read);
+	void *records = NULL;
+	ssize_t n = read_records(ledger->attributes_fd, sizeof(**ret), &records);
 
-	if (n < 0)
-		return n;
-	records = read;
-	for (size_t i = 0; i < (size_t) n; i++)
-		records[i].order = i;
-	qsort(records, (size_t) n, sizeof(*records), by_inode);
-	*ret = records;
+	if (n >= 0)
+		*ret = records;
 	return n;
 }
