@@ -8,11 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "tmp.h"
 #include "userns/broker.h"
 
@@ -101,8 +104,9 @@ static void node__belongs_to_the_namespaces_root(void **state)
 
 static void node__is_a_device_and_nothing_else(void **state)
 {
-	static const uint32_t modes[] = { S_IFREG, S_IFIFO, S_IFSOCK,         S_IFLNK,
-					  S_IFDIR, 0,       S_IFCHR | 010000, UINT32_MAX };
+	static const uint32_t modes[] = { S_IFREG,          S_IFIFO,           S_IFSOCK,
+					  S_IFLNK,          S_IFDIR,           0,
+					  S_IFCHR | 010000, S_IFCHR | 0200000, UINT32_MAX };
 
 	for (size_t i = 0; i < UNR_COUNT(modes); i++) {
 		struct unr_broker_request request = node_at("/x");
@@ -170,6 +174,30 @@ static void layer__may_not_be_a_link(void **state)
 	assert_answer(state, request, -ENOTDIR);
 }
 
+/* In a mount namespace of its own: a file system of somebody else below the layer. */
+static int cross_a_mount(void *arg)
+{
+	const struct unr_tmp *tmp = arg;
+	void *state = arg;
+	struct unr_broker broker = broker_of(&state);
+	const struct unr_broker_request node = node_at("/m/x"), xattr = xattr_at("/m", "trusted.x");
+
+	if (fchdir(tmp->fd) < 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "0/m", "tmpfs", 0, NULL) < 0)
+		return 100;
+	broker.tree_fd = open(".", O_RDONLY | O_DIRECTORY); /* as this namespace sees it */
+	if (unr_broker_do(&broker, &node) != -EXDEV)
+		return 1;
+	return unr_broker_do(&broker, &xattr) == -EXDEV ? 0 : 2;
+}
+
+static void mounts__are_not_crossed(void **state)
+{
+	in_tree(*state, "0/m", 0755);
+	assert_int_equal(unr_run_in_child(cross_a_mount, *state), 0);
+}
+
 static void xattr__on_the_link_or_behind_it(void **state)
 {
 	const struct unr_tmp *tmp = *state;
@@ -203,6 +231,7 @@ static void xattr__of_names_that_need_the_host(void **state)
 		{ "trusted.overlay.opaque", 0 },
 		{ "security.capability", -EINVAL }, /* of one byte */
 		{ "system.posix_acl_access", -EINVAL },
+		{ "system.posix_acl_default", -EINVAL },
 		{ "user.x", -EBADRQC },
 		{ "system.nfs4_acl", -EBADRQC },
 		{ "trusted", -EBADRQC },
@@ -276,6 +305,7 @@ static const struct CMUnitTest tests[] = {
 	IN_TREE(texts__may_be_missing),
 	IN_TREE(links__do_not_lead_out),
 	IN_TREE(layer__may_not_be_a_link),
+	IN_TREE(mounts__are_not_crossed),
 	IN_TREE(xattr__on_the_link_or_behind_it),
 	IN_TREE(xattr__of_names_that_need_the_host),
 	IN_TREE(disown__takes_what_was_implied),

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -117,6 +118,16 @@ int unr_sys_truncate(int fd, uint64_t size)
 int unr_sys_open_dir(int parent_fd, const char *name)
 {
 	return result(openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+int unr_sys_mkdirat(int parent_fd, const char *name, mode_t mode)
+{
+	return result(mkdirat(parent_fd, name, mode));
+}
+
+int unr_sys_renameat(int old_fd, int new_fd, const char *name)
+{
+	return result(renameat(old_fd, name, new_fd, name));
 }
 
 int unr_sys_unlinkat(int parent_fd, const char *name, int flags)

@@ -48,6 +48,11 @@ UNR_MUST_CHECK int unr_sys_truncate(int fd, uint64_t size);
 /** unr_sys_open_dir() - a directory for reading, not through a symlink; descriptor or -errno. */
 UNR_MUST_CHECK int unr_sys_open_dir(int parent_fd, const char *name);
 
+UNR_MUST_CHECK int unr_sys_mkdirat(int parent_fd, const char *name, mode_t mode);
+
+/** unr_sys_renameat() - a name from one directory to another. */
+UNR_MUST_CHECK int unr_sys_renameat(int old_fd, int new_fd, const char *name);
+
 /** unr_sys_unlinkat() - @flags: 0 or AT_REMOVEDIR. */
 UNR_MUST_CHECK int unr_sys_unlinkat(int parent_fd, const char *name, int flags);
 

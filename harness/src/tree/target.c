@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -156,7 +155,7 @@ static int make_tree(const char *path, struct unr_target *target, struct unr_err
 
 	if (fchmod(target->fd, KEPT_MODE) < 0)
 		return unr_fail_errno(err, "change the mode of %s", path);
-	r = mkdirat(target->fd, PARTIAL, KEPT_MODE) < 0 ? -errno : 0;
+	r = unr_sys_mkdirat(target->fd, PARTIAL, KEPT_MODE);
 	if (r == -EEXIST)
 		return unr_fail(err, UNR_ERROR_FAILED, r, "another run keeps its tree in %s", path);
 	if (r == 0) {
@@ -178,10 +177,10 @@ int unr_target_open(const char *path, struct unr_target *ret, struct unr_error *
 
 	if (r < 0)
 		return r;
-	if (mkdirat(target.parent_fd, target.name, KEPT_MODE) == 0)
-		target.made = true;
-	else if (errno != EEXIST)
-		return unr_fail_errno(err, "make %s", path);
+	r = unr_sys_mkdirat(target.parent_fd, target.name, KEPT_MODE);
+	target.made = r == 0;
+	if (r < 0 && r != -EEXIST)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "make %s: %s", path, strerror(-r));
 	target.fd = openat(target.parent_fd, target.name,
 			   O_RDONLY | O_DIRECTORY | O_CLOEXEC | (target.made ? O_NOFOLLOW : 0));
 	r = target.fd < 0 ? unr_fail_errno(err, "open %s", path) : look_at(path, &target, err);
@@ -235,8 +234,9 @@ int unr_target_keep(const struct unr_target *target)
 			return r;
 		if (*name == '\0')
 			break;
-		if (renameat(target->tree_fd, name, target->fd, name) < 0)
-			return -errno;
+		r = unr_sys_renameat(target->tree_fd, target->fd, name);
+		if (r < 0)
+			return r;
 	}
 	return unr_sys_unlinkat(target->fd, PARTIAL, AT_REMOVEDIR);
 }

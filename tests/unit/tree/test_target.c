@@ -12,7 +12,28 @@
 #include "tmp.h"
 #include "tree/target.h"
 
-/* A directory called "t" in the test's own. */
+int __real_unr_sys_mkdirat(int parent_fd, const char *name, mode_t mode);
+int __wrap_unr_sys_mkdirat(int parent_fd, const char *name, mode_t mode);
+
+/* What somebody does with a directory as soon as it is made, or a moment before; NULL: nothing. */
+static void (*meddle)(int parent_fd);
+static bool other_run_is_first;
+
+int __wrap_unr_sys_mkdirat(int parent_fd, const char *name, mode_t mode)
+{
+	void (*now)(int) = meddle;
+	int r;
+
+	if (other_run_is_first && strcmp(name, "partial") == 0)
+		assert_int_equal(mkdirat(parent_fd, name, mode), 0);
+	r = __real_unr_sys_mkdirat(parent_fd, name, mode);
+	meddle = NULL;
+	if (now != NULL)
+		now(parent_fd);
+	return r;
+}
+
+/* A path in the test's own directory. */
 static const char *path_of(void **state, const char *name)
 {
 	static char path[300];
@@ -76,6 +97,64 @@ static void open__of_two_one_gets_it(void **state)
 	unr_target_done(&first);
 }
 
+static void exchange_for_a_link(int parent_fd)
+{
+	assert_int_equal(renameat(parent_fd, "t", parent_fd, "moved"), 0);
+	assert_int_equal(symlinkat("other", parent_fd, "t"), 0);
+}
+
+static void exchange_for_another(int parent_fd)
+{
+	assert_int_equal(renameat(parent_fd, "t", parent_fd, "moved"), 0);
+	assert_int_equal(renameat(parent_fd, "other", parent_fd, "t"), 0);
+}
+
+/* In a directory that is somebody else's too, what was made need not be what is there. */
+static void open__touches_nothing_that_was_put_there_instead(void **state)
+{
+	static const struct {
+		void (*meddle)(int);
+		int code;
+		const char *file;
+	} cases[] = {
+		{ exchange_for_a_link, -ENOTDIR, "other/f" },
+		{ exchange_for_another, -ENOTEMPTY, "t/f" },
+	};
+	const struct unr_tmp *tmp = *state;
+
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		struct unr_target target;
+		struct unr_error err;
+
+		assert_int_equal(mkdirat(tmp->fd, "other", 0755), 0);
+		assert_int_equal(unr_tmp_write(tmp, "other/f", "x"), 0);
+		meddle = cases[i].meddle;
+		assert_int_equal(unr_target_open(path_of(state, "t"), &target, &err),
+				 cases[i].code);
+		assert_true(is_there(state, cases[i].file));
+		assert_int_equal(unlinkat(tmp->fd, cases[i].file, 0), 0);
+		(void) unlinkat(tmp->fd, "t", 0);
+		(void) unlinkat(tmp->fd, "t", AT_REMOVEDIR);
+		(void) unlinkat(tmp->fd, "other", AT_REMOVEDIR);
+		assert_int_equal(unlinkat(tmp->fd, "moved", AT_REMOVEDIR), 0);
+	}
+}
+
+static void open__leaves_the_mode_to_the_run_that_has_it(void **state)
+{
+	const struct unr_tmp *tmp = *state;
+	struct unr_target target;
+	struct unr_error err;
+
+	assert_int_equal(mkdirat(tmp->fd, "t", 0755), 0);
+	other_run_is_first = true;
+	assert_int_equal(unr_target_open(path_of(state, "t"), &target, &err), -EEXIST);
+	other_run_is_first = false;
+	assert_non_null(strstr(err.message, "another run keeps its tree in"));
+	assert_int_equal(mode_of(state, "t"), 0700);
+	assert_true(is_there(state, "t/partial"));
+}
+
 static void keep__moves_the_trees_up(void **state)
 {
 	const struct unr_tmp *tmp = *state;
@@ -130,6 +209,8 @@ static void find__wants_a_name_and_a_kept_tree(void **state)
 static const struct CMUnitTest tests[] = {
 	IN_TMP(open__closes_it_and_makes_room_for_the_tree),
 	IN_TMP(open__of_two_one_gets_it),
+	IN_TMP(open__touches_nothing_that_was_put_there_instead),
+	IN_TMP(open__leaves_the_mode_to_the_run_that_has_it),
 	IN_TMP(keep__moves_the_trees_up),
 	IN_TMP(keep__fails_where_a_name_is_in_the_way),
 	IN_TMP(find__wants_a_name_and_a_kept_tree),
