@@ -140,8 +140,8 @@ static const struct cli_option OPTIONS[] = {
 	  "load for a docker archive, pull for all else and for --format appservice",
 	  STRING(run.as) },
 	{ "rootfs", "DIR",
-	  "extract with contents into DIR, which is new or empty, and keep it: DIR/0, DIR/1, ... "
-	  "for overlay2, a layer each, DIR/rootfs for vfs",
+	  "extract with contents into DIR, which is new, or empty and one's own, and keep it: "
+	  "DIR/0, DIR/1, ... for overlay2, a layer each, DIR/rootfs for vfs",
 	  STRING(run.rootfs) },
 	{ "no-verify", NULL, "do not compare layers with diffIDs, blobs with digests",
 	  FLAG(run.no_verify) },

@@ -102,8 +102,18 @@ static void keep__that_fails_clears(void **state)
 	assert_false(is_there(state, "t"));
 }
 
+/* The lowest descriptor that is free. */
+static int free_fd(void)
+{
+	int fd = dup(STDERR_FILENO);
+
+	(void) close(fd);
+	return fd;
+}
+
 static void end__keeps_or_clears(void **state)
 {
+	const int before = free_fd();
 	struct unr_steward steward;
 	struct unr_error err;
 
@@ -113,6 +123,7 @@ static void end__keeps_or_clears(void **state)
 	assert_true(is_there(state, "t/0"));
 	assert_false(is_there(state, "t/partial"));
 	assert_int_equal(unr_steward_end(&steward, true, &err), 0); /* none any more */
+	assert_int_equal(free_fd(), before);
 }
 
 #define IN_TMP(test) cmocka_unit_test_setup_teardown(test, unr_tmp_setup, unr_tmp_teardown)

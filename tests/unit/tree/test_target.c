@@ -18,12 +18,15 @@ int __wrap_unr_sys_mkdirat(int parent_fd, const char *name, mode_t mode);
 /* What somebody does with a directory as soon as it is made, or a moment before; NULL: nothing. */
 static void (*meddle)(int parent_fd);
 static bool other_run_is_first;
+static bool no_room;
 
 int __wrap_unr_sys_mkdirat(int parent_fd, const char *name, mode_t mode)
 {
 	void (*now)(int) = meddle;
 	int r;
 
+	if (no_room && strcmp(name, "partial") == 0)
+		return -ENOSPC;
 	if (other_run_is_first && strcmp(name, "partial") == 0)
 		assert_int_equal(mkdirat(parent_fd, name, mode), 0);
 	r = __real_unr_sys_mkdirat(parent_fd, name, mode);
@@ -155,6 +158,21 @@ static void open__leaves_the_mode_to_the_run_that_has_it(void **state)
 	assert_true(is_there(state, "t/partial"));
 }
 
+static void open__that_fails_leaves_all_as_it_was(void **state)
+{
+	const struct unr_tmp *tmp = *state;
+	struct unr_target target;
+	struct unr_error err;
+
+	no_room = true;
+	assert_int_equal(unr_target_open(path_of(state, "t"), &target, &err), -ENOSPC);
+	assert_false(is_there(state, "t"));
+	assert_int_equal(mkdirat(tmp->fd, "t", 0755), 0);
+	assert_int_equal(unr_target_open(path_of(state, "t"), &target, &err), -ENOSPC);
+	no_room = false;
+	assert_int_equal(mode_of(state, "t"), 0755);
+}
+
 static void keep__moves_the_trees_up(void **state)
 {
 	const struct unr_tmp *tmp = *state;
@@ -211,6 +229,7 @@ static const struct CMUnitTest tests[] = {
 	IN_TMP(open__of_two_one_gets_it),
 	IN_TMP(open__touches_nothing_that_was_put_there_instead),
 	IN_TMP(open__leaves_the_mode_to_the_run_that_has_it),
+	IN_TMP(open__that_fails_leaves_all_as_it_was),
 	IN_TMP(keep__moves_the_trees_up),
 	IN_TMP(keep__fails_where_a_name_is_in_the_way),
 	IN_TMP(find__wants_a_name_and_a_kept_tree),
