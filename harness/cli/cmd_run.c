@@ -143,6 +143,8 @@ static const struct cli_option OPTIONS[] = {
 	  "extract with contents into DIR, which is new, or empty and one's own, and keep it: "
 	  "DIR/0, DIR/1, ... for overlay2, a layer each, DIR/rootfs for vfs",
 	  STRING(run.rootfs) },
+	{ "platform", "OS/ARCH[/VARIANT]", "which image of an index with several", NULL,
+	  "this host's", STRING(run.platform) },
 	{ "no-verify", NULL, "do not compare layers with diffIDs, blobs with digests",
 	  FLAG(run.no_verify) },
 	{ "stop-at-first", NULL, "stop where the engine stops, instead of finding all",

@@ -186,6 +186,26 @@ class Sources(programtest.ProgramTest):
         images.write_layout(layout, {**other, **files, "index.json": index})
         self.assertTrue(self.report(layout, status=0)["verdict"]["ok"])
 
+    def test_a_platform_that_is_asked_for(self):
+        layout, files, lines = self.path("layout"), {}, []
+        for image, variant in ((good_image(tags=()), "v5"), (bad_image(tags=()), "v7")):
+            more = images.oci_files(image)
+            line = json.loads(more["index.json"])["manifests"][0]
+            lines.append({**line, "platform": {"os": "linux", "architecture": "arm",
+                                               "variant": variant}})
+            files.update(more)
+        files["index.json"] = images.dumps({"schemaVersion": 2, "manifests": lines})
+        images.write_layout(layout, files)
+        for platform in ("linux/arm/v7", "linux/arm", "linux/arm64"):
+            self.assert_bad(self.report(layout, "--platform", platform))
+        for platform in ("linux/arm/v5", "linux/arm/v6"):
+            self.assertTrue(self.report(layout, "--platform", platform,
+                                        status=0)["verdict"]["ok"])
+        self.assert_error(self.run_program("run", "--platform", "linux/s390x", layout), 3,
+                          "has no image for linux/s390x; it has linux/arm/v5, linux/arm/v7")
+        self.assert_error(self.run_program("run", "--platform", "arm", layout), 2,
+                          "--platform 'arm' is not OS/ARCH")
+
     def test_paths_with_odd_names(self):
         os.mkdir(self.path("odd"))
         for name in ("with blank", "ümlaut", "a:b", "-dash", "a\nb", "\udcff"):

@@ -31,6 +31,7 @@ struct unr_run_options {
 	const char *driver;       /* "overlay2"; NULL: the profile's */
 	const char *as;           /* "load" or "pull"; NULL: by the image's transport */
 	const char *rootfs;       /* keep the tree there, with contents; NULL: do not */
+	const char *platform;     /* "linux/arm/v7", of an index with several; NULL: this host's */
 	bool no_verify;           /* do not compare diffIDs */
 	bool stop_at_first;       /* stop where the engine stops */
 	void (*progress)(void *context, const struct unr_progress *progress); /* may be NULL */

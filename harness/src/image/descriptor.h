@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One line of an index or manifest: a blob by digest, and for images whose
- * they are.  Choosing among them by platform.
+ * they are.
  */
 #ifndef UNR_IMAGE_DESCRIPTOR_H
 #define UNR_IMAGE_DESCRIPTOR_H
@@ -10,6 +10,7 @@
 
 #include "image/digest.h"
 #include "image/json.h"
+#include "image/platform.h"
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
 
@@ -20,17 +21,11 @@ struct unr_descriptor {
 	char blob[UNR_DIGEST_SIZE]; /* the blob's name */
 	uint64_t size;
 	const char *ref_name; /* annotation org.opencontainers.image.ref.name */
-	const char *os, *architecture;
+	struct unr_platform platform;
 };
 
 /** unr_descriptor_read() - 0, or -EBADMSG for what is no descriptor. */
 UNR_MUST_CHECK int unr_descriptor_read(const struct unr_json_at *at, struct unr_descriptor *ret,
 				       struct unr_error *err);
-
-/** unr_descriptor_fits_host() - is it for linux on this machine, as far as it says? */
-bool unr_descriptor_fits_host(const struct unr_descriptor *descriptor);
-
-/** unr_host_architecture() - this machine in Go's words, "amd64"; uname's where unknown. */
-const char *unr_host_architecture(void);
 
 #endif

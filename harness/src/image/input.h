@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "image/platform.h"
 #include "image/spec.h"
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
@@ -35,6 +36,7 @@ struct unr_image_input {
 	char *path;                   /* owned; as it was named; "-" for standard input */
 	char *name;                   /* owned; the same made fit for messages */
 	char *reference;              /* owned; NULL when none was given */
+	struct unr_platform platform; /* to take of several; zero: this host's */
 	int *files; /* owned, as are the descriptors: blobs of a directory, opened by the load */
 	size_t n_files;
 };

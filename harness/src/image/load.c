@@ -79,7 +79,8 @@ static int load_archive(struct unr_image_input *input, const struct unr_image_se
 		return r;
 	store = unr_store_archive(&index);
 	if (input->transport == UNR_TRANSPORT_OCI_ARCHIVE)
-		return unr_oci_layout_load(&store, input->reference, &ret->image, &ret->blobs, err);
+		return unr_oci_layout_load(&store, input->reference, &input->platform, &ret->image,
+					   &ret->blobs, err);
 	return unr_docker_archive_load(&store, input->reference, &ret->image, &ret->blobs, err);
 }
 
@@ -108,7 +109,8 @@ static int load_directory(struct unr_image_input *input, const struct unr_image_
 	struct unr_store store = unr_store_directory(&directory);
 
 	input->transport = UNR_TRANSPORT_OCI;
-	return unr_oci_layout_load(&store, input->reference, &ret->image, &ret->blobs, err);
+	return unr_oci_layout_load(&store, input->reference, &input->platform, &ret->image,
+				   &ret->blobs, err);
 }
 
 /* Looks at the members of the archive or layer, through its compression if it has one. */

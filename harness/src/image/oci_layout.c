@@ -104,20 +104,44 @@ static int read_line(const struct document *document, size_t i, struct unr_descr
 	return unr_descriptor_read(&item, ret, err);
 }
 
-/* The first line for this host; in index.json only when no line has a name. */
-static int pick_platform(const struct document *index, struct unr_descriptor *ret,
+static int fail_platform(const struct document *index, const struct unr_platform *wanted,
 			 struct unr_error *err)
 {
-	char what[80];
+	unr_auto(unr_choices_done) struct unr_choices choices = { 0 };
+	char name[UNR_PLATFORM_SIZE];
+	struct unr_descriptor line;
 
 	for (size_t i = 0; i < index->n; i++) {
-		int r = read_line(index, i, ret, err);
+		int r = read_line(index, i, &line, err);
 
-		if (r < 0 || unr_descriptor_fits_host(ret))
+		if (r < 0)
 			return r;
+		unr_choices_add(&choices, unr_platform_text(&line.platform, name), i);
 	}
-	(void) snprintf(what, sizeof(what), "has no image for linux/%s", unr_host_architecture());
-	return unr_json_wrong(&index->list, err, what);
+	return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "%s: has no image for %s; it has %s",
+			index->json.name, unr_platform_text(wanted, name),
+			unr_choices_string(&choices));
+}
+
+/* The line that fits best; in index.json only when no line has a name. */
+static int pick_platform(const struct document *index, const struct unr_platform *wanted,
+			 struct unr_descriptor *ret, struct unr_error *err)
+{
+	int best = -1;
+
+	for (size_t i = 0; i < index->n; i++) {
+		struct unr_descriptor line;
+		int r = read_line(index, i, &line, err), rank;
+
+		if (r < 0)
+			return r;
+		rank = unr_platform_rank(wanted, &line.platform);
+		if (rank < 0 || (best >= 0 && rank >= best))
+			continue;
+		best = rank;
+		*ret = line;
+	}
+	return best < 0 ? fail_platform(index, wanted, err) : 0;
 }
 
 /* The line of that name; NULL: any line with a name.  -ENOENT without an error when none is. */
@@ -154,7 +178,8 @@ static int fail_choice(const struct unr_store *store, const struct document *ind
 
 /* The line of index.json that is meant. */
 static int pick_image(const struct unr_store *store, const struct document *index,
-		      const char *reference, struct unr_descriptor *ret, struct unr_error *err)
+		      const char *reference, const struct unr_platform *platform,
+		      struct unr_descriptor *ret, struct unr_error *err)
 {
 	size_t at = 0;
 	int r;
@@ -166,7 +191,7 @@ static int pick_image(const struct unr_store *store, const struct document *inde
 	if (reference == NULL) {
 		r = pick_name(index, NULL, ret, err);
 		if (r == -ENOENT)
-			return pick_platform(index, ret, err);
+			return pick_platform(index, platform, ret, err);
 		return r < 0 ? r : fail_choice(store, index, NULL, err);
 	}
 	r = unr_reference_index(reference, store->name, index->n, &at, err);
@@ -206,7 +231,7 @@ static int is_index(const struct unr_descriptor *line, const struct unr_json *js
 
 /* Follows nested indexes until @ret is a manifest. */
 static int descend(const struct unr_store *store, const struct unr_descriptor *from,
-		   struct unr_json *ret, struct unr_error *err)
+		   const struct unr_platform *platform, struct unr_json *ret, struct unr_error *err)
 {
 	unr_auto(document_done) struct document document = { 0 };
 	struct unr_descriptor line = *from;
@@ -232,7 +257,7 @@ static int descend(const struct unr_store *store, const struct unr_descriptor *f
 		below.root = NULL;
 		r = select_list(&document, "manifests", MAX_MANIFESTS, err);
 		if (r == 0)
-			r = pick_platform(&document, &line, err);
+			r = pick_platform(&document, platform, &line, err);
 		if (r < 0)
 			return r;
 	}
@@ -329,12 +354,14 @@ static int read_manifest(const struct unr_store *store, struct document *manifes
 	return r;
 }
 
-int unr_oci_layout_load(const struct unr_store *store, const char *reference, struct unr_image *ret,
+int unr_oci_layout_load(const struct unr_store *store, const char *reference,
+			const struct unr_platform *platform, struct unr_image *ret,
 			struct unr_blob **ret_blobs, struct unr_error *err)
 {
 	unr_auto(document_done) struct document index = { 0 };
 	unr_auto(document_done) struct document manifest = { 0 };
 	unr_auto(unr_text_done) struct unr_text bytes = { 0 };
+	struct unr_platform wanted = platform->os[0] == '\0' ? unr_platform_host() : *platform;
 	struct unr_descriptor line;
 	int r;
 
@@ -346,9 +373,9 @@ int unr_oci_layout_load(const struct unr_store *store, const char *reference, st
 	if (r == 0)
 		r = select_list(&index, "manifests", MAX_MANIFESTS, err);
 	if (r == 0)
-		r = pick_image(store, &index, reference, &line, err);
+		r = pick_image(store, &index, reference, &wanted, &line, err);
 	if (r == 0)
-		r = descend(store, &line, &manifest.json, err);
+		r = descend(store, &line, &wanted, &manifest.json, err);
 	if (r == 0)
 		r = read_manifest(store, &manifest, ret, ret_blobs, err);
 	if (r < 0 || line.ref_name[0] == '\0')

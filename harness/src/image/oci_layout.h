@@ -8,6 +8,7 @@
 #define UNR_IMAGE_OCI_LAYOUT_H
 
 #include "image/blob.h"
+#include "image/platform.h"
 #include "image/store.h"
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
@@ -17,15 +18,14 @@
  * unr_oci_layout_load() - find an image's layers
  * @reference: the annotation org.opencontainers.image.ref.name, or "@1"; NULL when the layout is
  *             to have one image only
+ * @platform:  which one to take where there is an image for several; its os "": this host's
  * @ret:       zeroed; on failure what was filled in is the caller's to release, as is @ret_blobs
  * @ret_blobs: owned by the caller; @ret->n_layers of them; the descriptors are the store's
- *
- * Where there is one image for several platforms this host's is taken.
  *
  * Return: 0, -EINVAL (kind USAGE) when @reference decides nothing, or the errors of reading.
  */
 UNR_MUST_CHECK int unr_oci_layout_load(const struct unr_store *store, const char *reference,
-				       struct unr_image *ret, struct unr_blob **ret_blobs,
-				       struct unr_error *err);
+				       const struct unr_platform *platform, struct unr_image *ret,
+				       struct unr_blob **ret_blobs, struct unr_error *err);
 
 #endif

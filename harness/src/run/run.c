@@ -35,6 +35,7 @@ struct plan {
 	const struct unr_engine *engine;
 	enum unr_driver driver;
 	enum unr_way way;
+	struct unr_platform platform; /* its os is "" when none was asked for */
 };
 
 static void list_formats(struct unr_text *text)
@@ -95,6 +96,12 @@ static int make_plan(const struct unr_run_options *options, struct plan *ret, st
 		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
 				"--as '%s' is not known; there are: load, pull", options->as);
 	plan.way = (enum unr_way) way;
+	if (options->platform != NULL) {
+		int r = unr_platform_parse(options->platform, &plan.platform, err);
+
+		if (r < 0)
+			return r;
+	}
 	*ret = plan;
 	return 0;
 }
@@ -302,6 +309,7 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 	};
 	int r = open_input(options->image, &input, err);
 
+	input.platform = plan->platform;
 	if (r == 0)
 		r = unr_map_choose(&result->engine_map, &choice, err);
 	if (r == 0)

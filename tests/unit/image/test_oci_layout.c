@@ -99,21 +99,23 @@ static void build_nested(struct layout *layout, const char *media_type, const ch
 static void load__takes_this_hosts_platform(void **state)
 {
 	static const char *const media_types[] = { OCI_INDEX, DOCKER_LIST, "" };
+	const struct unr_platform host = unr_platform_host();
 	struct layout layout;
 	struct outcome o;
 	char message[400];
 
 	(void) state;
 	for (size_t i = 0; i < UNR_COUNT(media_types); i++) {
-		build_nested(&layout, media_types[i], "pdp11", unr_host_architecture());
+		build_nested(&layout, media_types[i], "pdp11", host.architecture);
 		assert_content(&layout, NULL, "two");
-		build_nested(&layout, media_types[i], unr_host_architecture(), "unknown");
+		build_nested(&layout, media_types[i], host.architecture, "unknown");
 		assert_content(&layout, "multi", "one");
 	}
 	build_nested(&layout, OCI_INDEX, "pdp11", "vax");
 	o = load_layout(&layout, NULL);
-	(void) snprintf(message, sizeof(message), "manifests: has no image for linux/%s",
-			unr_host_architecture());
+	(void) snprintf(message, sizeof(message),
+			": has no image for linux/%s; it has linux/pdp11, linux/vax",
+			host.architecture);
 	assert_int_equal(o.r, -EBADMSG);
 	assert_non_null(strstr(o.err.message, message));
 	outcome_done(&o);
@@ -121,11 +123,12 @@ static void load__takes_this_hosts_platform(void **state)
 
 static void load__unnamed_platforms_at_the_top_are_one_image(void **state)
 {
+	const struct unr_platform host = unr_platform_host();
 	char first[128], second[128];
 	struct layout layout;
 
 	(void) state;
-	build_two(&layout, platform(first, "pdp11"), platform(second, unr_host_architecture()));
+	build_two(&layout, platform(first, "pdp11"), platform(second, host.architecture));
 	assert_content(&layout, NULL, "two");
 }
 
