@@ -117,6 +117,17 @@ static int apply_progress(void *options, const char *value, struct unr_error *er
 	return 0;
 }
 
+static int apply_tls_verify(void *options, const char *value, struct unr_error *err)
+{
+	bool verify = strcmp(value, "true") == 0;
+
+	if (!verify && strcmp(value, "false") != 0)
+		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
+				"--tls-verify '%s' is neither true nor false", value);
+	((struct run_command *) options)->run.tls_insecure = !verify;
+	return 0;
+}
+
 #define STRING(field) .kind = CLI_OPTION_STRING, .offset = offsetof(struct run_command, field)
 #define FLAG(field) .kind = CLI_OPTION_FLAG, .offset = offsetof(struct run_command, field)
 
@@ -143,6 +154,11 @@ static const struct cli_option OPTIONS[] = {
 	  "extract with contents into DIR, which is new, or empty and one's own, and keep it: "
 	  "DIR/0, DIR/1, ... for overlay2, a layer each, DIR/rootfs for vfs",
 	  STRING(run.rootfs) },
+	{ "tls-verify", "true|false",
+	  "check the certificate of a registry; false also allows plain HTTP", NULL, "true",
+	  .apply = apply_tls_verify },
+	{ "cache", "DIR", "keep the blobs of a registry in DIR, and take them from there",
+	  STRING(run.cache) },
 	{ "platform", "OS/ARCH[/VARIANT]", "which image of an index with several", NULL,
 	  "this host's", STRING(run.platform) },
 	{ "no-verify", NULL, "do not compare layers with diffIDs, blobs with digests",
@@ -269,6 +285,8 @@ const struct cli_command cmd_run = {
 		   "  docker-archive:FILE[:REF]   what 'docker save' writes\n"
 		   "  oci:DIR[:REF]               an OCI image layout\n"
 		   "  oci-archive:FILE[:REF]      the same as a tar\n"
+		   "  docker://HOST[:PORT]/REPO[:TAG|@DIGEST]   an image in a registry\n"
+		   "  docker-daemon:REF           an image of a running docker engine\n"
 		   "  tar:FILE                    one bare layer\n"
 		   "  scenario:NAME               one of the project's own; see 'scenario list'\n"
 		   "  PATH or -                   recognised by content; - is standard input\n\n"

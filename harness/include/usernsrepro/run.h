@@ -32,6 +32,8 @@ struct unr_run_options {
 	const char *as;           /* "load" or "pull"; NULL: by the image's transport */
 	const char *rootfs;       /* keep the tree there, with contents; NULL: do not */
 	const char *platform;     /* "linux/arm/v7", of an index with several; NULL: this host's */
+	const char *cache;        /* keep the blobs of a registry there; NULL: do not */
+	bool tls_insecure;        /* a registry with any certificate, or without TLS */
 	bool no_verify;           /* do not compare diffIDs */
 	bool stop_at_first;       /* stop where the engine stops */
 	void (*progress)(void *context, const struct unr_progress *progress); /* may be NULL */

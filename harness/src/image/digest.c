@@ -109,25 +109,67 @@ int unr_digest_of(const char *like, const void *bytes, size_t size, char ret[UNR
 	return compute(algorithm, bytes, size, ret, err);
 }
 
-static void free_context(EVP_MD_CTX **context)
+struct unr_digester {
+	const struct algorithm *algorithm;
+	EVP_MD_CTX *context; /* owned */
+};
+
+struct unr_digester *unr_digester_new(const char *like)
 {
-	EVP_MD_CTX_free(*context);
+	struct unr_digester *digester = calloc(1, sizeof(*digester));
+	const char *hex;
+
+	if (digester == NULL)
+		return NULL;
+	digester->algorithm = split(like, ':', &hex);
+	digester->context = EVP_MD_CTX_new();
+	if (digester->algorithm != NULL && digester->context != NULL &&
+	    EVP_DigestInit_ex(digester->context, digester->algorithm->method(), NULL) == 1)
+		return digester;
+	unr_digester_free(digester);
+	return NULL;
+}
+
+void unr_digester_free(struct unr_digester *digester)
+{
+	if (digester != NULL)
+		EVP_MD_CTX_free(digester->context);
+	free(digester);
+}
+
+bool unr_digester_add(struct unr_digester *digester, const void *bytes, size_t size)
+{
+	return EVP_DigestUpdate(digester->context, bytes, size) == 1;
+}
+
+bool unr_digester_end(struct unr_digester *digester, char ret[UNR_DIGEST_SIZE])
+{
+	unsigned char value[EVP_MAX_MD_SIZE];
+	unsigned int n = 0;
+
+	if (EVP_DigestFinal_ex(digester->context, value, &n) != 1)
+		return false;
+	put_hex(digester->algorithm, value, n, ret);
+	return true;
+}
+
+static void free_digester(struct unr_digester **digester)
+{
+	unr_digester_free(*digester);
 }
 
 int unr_digest_of_blob(const char *like, const struct unr_blob *blob, char ret[UNR_DIGEST_SIZE],
 		       struct unr_error *err)
 {
-	__attribute__((cleanup(free_context))) EVP_MD_CTX *context = EVP_MD_CTX_new();
-	const char *hex;
-	const struct algorithm *algorithm = split(like, ':', &hex);
-	unsigned char buffer[65536], value[EVP_MAX_MD_SIZE];
-	unsigned int n_value = 0;
+	__attribute__((cleanup(free_digester))) struct unr_digester *digester = NULL;
+	unsigned char buffer[65536];
 	uint64_t at = 0;
 
-	if (algorithm == NULL)
+	if (!unr_digest_is_valid(like))
 		return unr_fail(err, UNR_ERROR_FAILED, -EINVAL, "not a digest");
-	if (context == NULL || EVP_DigestInit_ex(context, algorithm->method(), NULL) != 1)
-		return fail_crypto(algorithm, err);
+	digester = unr_digester_new(like);
+	if (digester == NULL)
+		return unr_fail(err, UNR_ERROR_FAILED, -EIO, "libcrypto cannot compute a digest");
 	while (at < blob->size) {
 		uint64_t left = blob->size - at;
 		ssize_t n = unr_pread_full(blob->fd, buffer,
@@ -139,14 +181,11 @@ int unr_digest_of_blob(const char *like, const struct unr_blob *blob, char ret[U
 					strerror((int) -n));
 		if (n == 0)
 			break;
-		if (EVP_DigestUpdate(context, buffer, (size_t) n) != 1)
-			return fail_crypto(algorithm, err);
+		if (!unr_digester_add(digester, buffer, (size_t) n))
+			return fail_crypto(digester->algorithm, err);
 		at += (uint64_t) n;
 	}
-	if (EVP_DigestFinal_ex(context, value, &n_value) != 1)
-		return fail_crypto(algorithm, err);
-	put_hex(algorithm, value, n_value, ret);
-	return 0;
+	return unr_digester_end(digester, ret) ? 0 : fail_crypto(digester->algorithm, err);
 }
 
 int unr_digest_sha256(const void *bytes, size_t size, char ret[UNR_DIGEST_SIZE],

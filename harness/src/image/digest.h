@@ -45,6 +45,19 @@ UNR_MUST_CHECK int unr_digest_of(const char *like, const void *bytes, size_t siz
 UNR_MUST_CHECK int unr_digest_of_blob(const char *like, const struct unr_blob *blob,
 				      char ret[UNR_DIGEST_SIZE], struct unr_error *err);
 
+/* A digest of bytes that come in pieces. */
+struct unr_digester;
+
+/** unr_digester_new() - with the algorithm of @like, a valid digest; NULL when it cannot be had. */
+struct unr_digester *unr_digester_new(const char *like);
+void unr_digester_free(struct unr_digester *digester);
+
+/** unr_digester_add() - false when the crypto library refuses. */
+UNR_MUST_CHECK bool unr_digester_add(struct unr_digester *digester, const void *bytes, size_t size);
+
+/** unr_digester_end() - the digest of it all; may be called once. */
+UNR_MUST_CHECK bool unr_digester_end(struct unr_digester *digester, char ret[UNR_DIGEST_SIZE]);
+
 /** unr_digest_sha256() - unr_digest_of() with SHA-256. */
 UNR_MUST_CHECK int unr_digest_sha256(const void *bytes, size_t size, char ret[UNR_DIGEST_SIZE],
 				     struct unr_error *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/tempfile.h"
 #include "base/text.h"
 #include "image/beneath.h"
 #include "image/digest.h"
@@ -27,27 +28,17 @@ void unr_image_input_done(struct unr_image_input *input)
 	*input = (struct unr_image_input) UNR_IMAGE_INPUT_NONE;
 }
 
-/* An unlinked file for what cannot be read in place.  Its lack is an error only once it is used. */
+/* For what cannot be read in place.  Its lack is an error only once it is used. */
 static void make_spool(struct unr_image_input *input)
 {
-	const char *folder = getenv("TMPDIR");
-	unr_auto(unr_text_done) struct unr_text path = { 0 };
+	const char *folder;
 
-	if (folder == NULL || *folder == '\0')
-		folder = "/var/tmp";
-	input->spool_fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	input->spool_fd = unr_tempfile_open(&folder);
 	if (input->spool_fd >= 0)
 		return;
-	/* Some file systems, and kernels before 3.11, have no O_TMPFILE. */
-	unr_text_printf(&path, "%s/userns-repro-XXXXXX", folder);
-	input->spool_fd = path.failed ? -EBADF : mkostemp(path.bytes, O_CLOEXEC);
-	if (input->spool_fd >= 0) {
-		(void) unlink(path.bytes);
-		return;
-	}
-	(void) unr_fail(&input->spool_error, UNR_ERROR_FAILED, -errno,
+	(void) unr_fail(&input->spool_error, UNR_ERROR_FAILED, input->spool_fd,
 			"cannot make a temporary file in %s: %s; set TMPDIR to another directory",
-			folder, strerror(errno));
+			folder, strerror(-input->spool_fd));
 	input->spool_fd = -EBADF;
 }
 
@@ -87,7 +78,7 @@ static int check_type(struct unr_image_input *input, struct unr_error *err)
 		return unr_fail(err, UNR_ERROR_FAILED, -EISDIR,
 				"%s: is a directory, and %s: wants a file", input->name,
 				unr_transport_name(input->transport));
-	input->kind = row->kind;
+	input->kind = input->transport == UNR_TRANSPORT_DOCKER ? UNR_INPUT_REGISTRY : row->kind;
 	return 0;
 }
 
@@ -109,7 +100,7 @@ static int complete(struct unr_image_input *input, enum unr_transport transport,
 	r = check_type(input, err);
 	if (r < 0)
 		return r;
-	if (input->kind != UNR_INPUT_DIRECTORY)
+	if (input->kind == UNR_INPUT_FILE || input->kind == UNR_INPUT_STREAM)
 		make_spool(input);
 	return 0;
 }

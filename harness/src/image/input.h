@@ -23,6 +23,7 @@ enum unr_input_kind {
 	UNR_INPUT_FILE,      /* can be read at any offset */
 	UNR_INPUT_STREAM,    /* a pipe or socket: has to be spooled */
 	UNR_INPUT_DIRECTORY, /* its files come through unr_image_input_serve() */
+	UNR_INPUT_REGISTRY,  /* a socket to a process that has its files */
 	UNR_INPUT_KIND_COUNT_
 };
 
@@ -63,8 +64,8 @@ UNR_MUST_CHECK int unr_image_input_open(const struct unr_image_spec *spec,
 /**
  * unr_image_input_from_fd() - an input over a descriptor that is open already
  * @transport: what is in it, or AUTO
- * @fd:        a regular file or memfd (read from offset 0), a pipe, or a directory; taken over on
- *             success
+ * @fd:        a regular file or memfd (read from offset 0), a pipe, a directory, or for DOCKER the
+ *             socket to a fetcher; taken over on success
  * @path:      how messages call it
  * @reference: as in struct unr_image_spec; may be NULL
  *

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "image/archive_walk.h"
+#include "image/digest.h"
 #include "image/docker_archive.h"
 #include "image/inflate.h"
 #include "image/oci_layout.h"
@@ -113,6 +114,45 @@ static int load_directory(struct unr_image_input *input, const struct unr_image_
 				   &ret->blobs, err);
 }
 
+static int load_registry(struct unr_image_input *input, const struct unr_image_services *services,
+			 struct loaded *ret, struct unr_error *err)
+{
+	struct unr_directory directory = { .input = input, .services = services };
+	struct unr_store store = unr_store_registry(&directory);
+	int r;
+
+	if (services == NULL || services->announce == NULL)
+		return unr_fail(err, UNR_ERROR_FAILED, -EOPNOTSUPP,
+				"%s: the registry cannot be reached from here", input->name);
+	r = unr_registry_load(&store, &input->platform, &ret->image, &ret->blobs, err);
+	if (r < 0)
+		return r;
+	ret->image.reference = strdup(input->name);
+	return ret->image.reference == NULL ? unr_fail_memory(err) : 0;
+}
+
+int unr_image_await(const struct unr_image_input *input, const struct unr_image_services *services,
+		    const struct unr_layer *layer, struct unr_blob *ret, struct unr_error *err)
+{
+	char name[UNR_DIGEST_SIZE];
+	struct stat st;
+	int r, fd = -EBADF;
+
+	if (layer->digest == NULL || !unr_digest_to_blob(layer->digest, name))
+		return unr_fail(err, UNR_ERROR_FAILED, -EINVAL, "%s: a layer without a digest",
+				input->name);
+	r = services->ask(services->context, name, &fd, err);
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) < 0) {
+		r = unr_fail_errno(err, "%s: %s", input->name, name);
+		unr_close(&fd);
+		return r;
+	}
+	*ret = (struct unr_blob) { .fd = fd, .size = (uint64_t) st.st_size };
+	return 0;
+}
+
 /* Looks at the members of the archive or layer, through its compression if it has one. */
 static int probe_outer(const struct unr_image_input *input,
 		       const struct unr_image_services *services, const struct unr_blob *outer,
@@ -167,6 +207,8 @@ static int load(struct unr_image_input *input, const struct unr_image_services *
 	struct unr_blob outer;
 	int r;
 
+	if (input->kind == UNR_INPUT_REGISTRY)
+		return load_registry(input, services, ret, err);
 	if (input->kind == UNR_INPUT_DIRECTORY)
 		return load_directory(input, services, ret, err);
 	r = get_outer(input, &outer, err);

@@ -22,7 +22,8 @@
  * @services:  what is needed from outside; may be NULL for plain archives and layers
  * @ret:       release with unr_image_done()
  * @ret_blobs: one for each of @ret's layers; owned by the caller (free()); NULL without layers.
- *             They stay readable until unr_image_input_done()
+ *             They stay readable until unr_image_input_done().  A registry's have no
+ *             descriptor yet: unr_image_await()
  *
  * Layers are as they are stored: compressed or not, an empty one included.
  *
@@ -36,5 +37,16 @@
 UNR_MUST_CHECK int unr_image_load(struct unr_image_input *input,
 				  const struct unr_image_services *services, struct unr_image *ret,
 				  struct unr_blob **ret_blobs, struct unr_error *err);
+
+/**
+ * unr_image_await() - wait until a registry's layer is there
+ * @ret: its descriptor is the caller's to close
+ *
+ * Return: 0, or the errors of fetching it, such as -EBADMSG for content of another digest.
+ */
+UNR_MUST_CHECK int unr_image_await(const struct unr_image_input *input,
+				   const struct unr_image_services *services,
+				   const struct unr_layer *layer, struct unr_blob *ret,
+				   struct unr_error *err);
 
 #endif

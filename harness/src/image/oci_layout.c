@@ -53,14 +53,14 @@ static int check_layout(const struct unr_store *store, struct unr_error *err)
 	return r;
 }
 
-/* A small blob, whole and as its descriptor says. */
+/* A small blob, whole and as its descriptor says; @name is its name in the store. */
 static int read_checked(const struct unr_store *store, const struct unr_descriptor *wanted,
-			struct unr_text *ret, struct unr_error *err)
+			const char *name, struct unr_text *ret, struct unr_error *err)
 {
 	char digest[UNR_DIGEST_SIZE];
 	int r;
 
-	r = unr_store_read(store, wanted->blob, ret, err);
+	r = unr_store_read(store, name, ret, err);
 	if (r < 0)
 		return r;
 	if (ret->length != wanted->size)
@@ -79,9 +79,13 @@ static int load_document(const struct unr_store *store, const struct unr_descrip
 			 struct unr_json *ret, struct unr_error *err)
 {
 	unr_auto(unr_text_done) struct unr_text bytes = { 0 };
+	char name[UNR_DIGEST_SIZE + sizeof("manifests/")];
+	bool apart = store->announce != NULL; /* a registry has manifests apart from blobs */
 	int r;
 
-	r = read_checked(store, wanted, &bytes, err);
+	(void) snprintf(name, sizeof(name), "%s%s", apart ? "manifests/" : "",
+			apart ? wanted->digest : wanted->blob);
+	r = read_checked(store, wanted, name, &bytes, err);
 	return r < 0 ? r : unr_json_parse(&bytes, store->name, wanted->blob, ret, err);
 }
 
@@ -229,21 +233,23 @@ static int is_index(const struct unr_descriptor *line, const struct unr_json *js
 	return r;
 }
 
-/* Follows nested indexes until @ret is a manifest. */
-static int descend(const struct unr_store *store, const struct unr_descriptor *from,
+/*
+ * Follows nested indexes until @ret is a manifest.
+ * @media_type: of @top, "" where nobody says
+ * @top: an index or a manifest; taken over
+ */
+static int descend(const struct unr_store *store, const char *media_type, struct unr_json *top,
 		   const struct unr_platform *platform, struct unr_json *ret, struct unr_error *err)
 {
 	unr_auto(document_done) struct document document = { 0 };
-	struct unr_descriptor line = *from;
+	unr_auto(unr_json_done) struct unr_json below = *top;
+	struct unr_descriptor line = { .media_type = media_type };
 
+	top->root = NULL;
 	for (int depth = 0; depth < MAX_DEPTH; depth++) {
-		unr_auto(unr_json_done) struct unr_json below = { 0 };
 		bool index = false;
-		int r;
+		int r = is_index(&line, &below, &index, err);
 
-		r = load_document(store, &line, &below, err);
-		if (r == 0)
-			r = is_index(&line, &below, &index, err);
 		if (r < 0)
 			return r;
 		if (!index) {
@@ -258,6 +264,8 @@ static int descend(const struct unr_store *store, const struct unr_descriptor *f
 		r = select_list(&document, "manifests", MAX_MANIFESTS, err);
 		if (r == 0)
 			r = pick_platform(&document, platform, &line, err);
+		if (r == 0)
+			r = load_document(store, &line, &below, err);
 		if (r < 0)
 			return r;
 	}
@@ -272,7 +280,8 @@ static int find_layer(const struct unr_store *store, const struct document *mani
 	int r;
 
 	r = read_line(manifest, i, &line, err);
-	if (r == 0)
+	*ret = (struct unr_blob) { .fd = -EBADF, .size = line.size };
+	if (r == 0 && store->announce == NULL)
 		r = store->find(store->context, line.blob, ret, err);
 	if (r < 0)
 		return r;
@@ -294,7 +303,7 @@ static int read_config(const struct unr_store *store, const struct unr_json *man
 	if (r == 0)
 		r = unr_descriptor_read(&config, &line, err);
 	if (r == 0)
-		r = read_checked(store, &line, &bytes, err);
+		r = read_checked(store, &line, line.blob, &bytes, err);
 	return r < 0 ? r : unr_config_read(&bytes, store->name, line.blob, ret, err);
 }
 
@@ -333,14 +342,58 @@ static int fit_layers(const struct unr_store *store, size_t n, struct unr_image 
 	return image->layers[n - 1].diff_id == NULL ? unr_fail_memory(err) : 0;
 }
 
+/* What is no image, a chart or a signature for one, has a config of another type. */
+static int check_config_type(const struct unr_store *store, const struct unr_descriptor *config,
+			     struct unr_error *err)
+{
+	/* distribution/pull_v2.go, v20.10: what docker takes for an image's config */
+	static const char *const known[] = {
+		"application/vnd.oci.image.config.v1+json",
+		"application/vnd.docker.container.image.v1+json",
+		"application/octet-stream",
+		"",
+	};
+	struct unr_shown shown;
+
+	for (size_t i = 0; i < UNR_COUNT(known); i++)
+		if (strcmp(config->media_type, known[i]) == 0)
+			return 0;
+	return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+			"%s: is no image: its config is of media type %s", store->name,
+			unr_show(&shown, config->media_type));
+}
+
+/* Tells a registry what will be wanted, in that order. */
+static int announce(const struct unr_store *store, const struct document *manifest,
+		    struct unr_error *err)
+{
+	struct unr_json_at root = unr_json_root(&manifest->json), config;
+	struct unr_descriptor line;
+	int r = unr_json_member(&root, "config", &config, err);
+
+	if (r == 0)
+		r = unr_descriptor_read(&config, &line, err);
+	if (r == 0)
+		r = check_config_type(store, &line, err);
+	if (r == 0)
+		r = store->announce(store->context, line.blob, line.size, err);
+	for (size_t i = 0; r == 0 && i < manifest->n; i++) {
+		r = read_line(manifest, i, &line, err);
+		if (r == 0)
+			r = store->announce(store->context, line.blob, line.size, err);
+	}
+	return r;
+}
+
 static int read_manifest(const struct unr_store *store, struct document *manifest,
 			 struct unr_image *ret, struct unr_blob **ret_blobs, struct unr_error *err)
 {
-	int r;
+	int r = select_list(manifest, "layers", UNR_IMAGE_MAX_LAYERS, err);
 
-	r = read_config(store, &manifest->json, ret, err);
+	if (r == 0 && store->announce != NULL)
+		r = announce(store, manifest, err);
 	if (r == 0)
-		r = select_list(manifest, "layers", UNR_IMAGE_MAX_LAYERS, err);
+		r = read_config(store, &manifest->json, ret, err);
 	if (r < 0)
 		return r;
 	r = fit_layers(store, manifest->n, ret, err);
@@ -354,14 +407,20 @@ static int read_manifest(const struct unr_store *store, struct document *manifes
 	return r;
 }
 
+static struct unr_platform or_host(const struct unr_platform *platform)
+{
+	return platform->os[0] == '\0' ? unr_platform_host() : *platform;
+}
+
 int unr_oci_layout_load(const struct unr_store *store, const char *reference,
 			const struct unr_platform *platform, struct unr_image *ret,
 			struct unr_blob **ret_blobs, struct unr_error *err)
 {
 	unr_auto(document_done) struct document index = { 0 };
 	unr_auto(document_done) struct document manifest = { 0 };
+	unr_auto(unr_json_done) struct unr_json top = { 0 };
 	unr_auto(unr_text_done) struct unr_text bytes = { 0 };
-	struct unr_platform wanted = platform->os[0] == '\0' ? unr_platform_host() : *platform;
+	struct unr_platform wanted = or_host(platform);
 	struct unr_descriptor line;
 	int r;
 
@@ -375,11 +434,58 @@ int unr_oci_layout_load(const struct unr_store *store, const char *reference,
 	if (r == 0)
 		r = pick_image(store, &index, reference, &wanted, &line, err);
 	if (r == 0)
-		r = descend(store, &line, &wanted, &manifest.json, err);
+		r = load_document(store, &line, &top, err);
+	if (r == 0)
+		r = descend(store, line.media_type, &top, &wanted, &manifest.json, err);
 	if (r == 0)
 		r = read_manifest(store, &manifest, ret, ret_blobs, err);
 	if (r < 0 || line.ref_name[0] == '\0')
 		return r;
 	ret->reference = strdup(line.ref_name);
 	return ret->reference == NULL ? unr_fail_memory(err) : 0;
+}
+
+/* Schema 1 has another shape altogether, and docker has given it up. */
+static int check_schema(const struct unr_store *store, const struct unr_json *top,
+			struct unr_error *err)
+{
+	struct unr_json_at root = unr_json_root(top);
+	uint64_t version = 0;
+	int r = unr_json_member_size(&root, "schemaVersion", &version, err);
+
+	if (r == 0 && version == 1)
+		r = unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+			     "%s: is a manifest of schema version 1, which is not read; push the "
+			     "image again with a newer docker",
+			     store->name);
+	return r;
+}
+
+int unr_registry_load(const struct unr_store *store, const struct unr_platform *platform,
+		      struct unr_image *ret, struct unr_blob **ret_blobs, struct unr_error *err)
+{
+	unr_auto(document_done) struct document manifest = { 0 };
+	unr_auto(unr_json_done) struct unr_json top = { 0 };
+	unr_auto(unr_text_done) struct unr_text bytes = { 0 };
+	struct unr_platform wanted = or_host(platform);
+	unr_autofree char *type = NULL;
+	const char *media_type = "";
+	struct unr_json_at root;
+	int r;
+
+	r = unr_store_read(store, "manifest", &bytes, err);
+	if (r == 0)
+		r = unr_json_parse(&bytes, store->name, "manifest", &top, err);
+	if (r == 0)
+		r = check_schema(store, &top, err);
+	root = unr_json_root(&top);
+	if (r == 0)
+		r = unr_json_member_string(&root, "mediaType", "", &media_type, err);
+	if (r < 0)
+		return r;
+	type = strdup(media_type); /* @top is given away */
+	if (type == NULL)
+		return unr_fail_memory(err);
+	r = descend(store, type, &top, &wanted, &manifest.json, err);
+	return r < 0 ? r : read_manifest(store, &manifest, ret, ret_blobs, err);
 }

@@ -2,7 +2,7 @@
 /*
  * An OCI image layout: index.json, then manifests and indexes by digest down
  * to one image, whose small files are checked against their digests here.  The
- * layers' own digests are checked by whoever reads the layers.
+ * layers' own digests are checked by whoever reads or fetches the layers.
  */
 #ifndef UNR_IMAGE_OCI_LAYOUT_H
 #define UNR_IMAGE_OCI_LAYOUT_H
@@ -27,5 +27,16 @@
 UNR_MUST_CHECK int unr_oci_layout_load(const struct unr_store *store, const char *reference,
 				       const struct unr_platform *platform, struct unr_image *ret,
 				       struct unr_blob **ret_blobs, struct unr_error *err);
+
+/**
+ * unr_registry_load() - the same for the image of a registry, from the manifest that was named
+ * @store:     unr_store_registry()
+ * @ret_blobs: as above, but without descriptors: the blobs are announced and still on their way
+ *
+ * Return: as unr_oci_layout_load().
+ */
+UNR_MUST_CHECK int unr_registry_load(const struct unr_store *store,
+				     const struct unr_platform *platform, struct unr_image *ret,
+				     struct unr_blob **ret_blobs, struct unr_error *err);
 
 #endif

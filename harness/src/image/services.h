@@ -8,6 +8,7 @@
 #define UNR_IMAGE_SERVICES_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "image/blob.h"
@@ -27,10 +28,17 @@ struct unr_inflater {
 struct unr_image_services {
 	/*
 	 * Gets a file of the image's directory from the parent, where @name goes to
-	 * unr_image_input_serve(); its code and error come back.  The caller owns *@ret_fd.
+	 * unr_image_input_serve(), or of the registry from the fetcher, where it may also be
+	 * "manifest" (the one that was named) and "manifests/<digest>".  Code and error come
+	 * back.  The caller owns *@ret_fd.
 	 * NULL: there is nobody to ask.
 	 */
 	int (*ask)(void *context, const char *name, int *ret_fd, struct unr_error *err);
+	/*
+	 * Says that a blob of a registry will be asked for, and what size its manifest gives, so
+	 * that it is on its way by then.  In the order in which they are wanted.
+	 */
+	int (*announce)(void *context, const char *name, uint64_t size, struct unr_error *err);
 	void *context;
 	const struct unr_inflater *inflater; /* NULL: compressed archives are refused */
 };

@@ -9,40 +9,35 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "image/reference.h"
+#include "image/digest.h"
+#include "image/docker_name.h"
 
 struct transport_row {
 	const char *name;
 	const char *prefix;
 	const char *form; /* as the help shows it */
 	int bits;
-	/* Not supported: what gets such an image to us, before and behind its name. */
-	const char *instead, *instead_end;
 };
 
 /* What a transport has, as bits of a row. */
 enum {
-	SUPPORTED = 1,
-	REFERENCE = 2, /* ":REF" may follow the path */
-	HAS_FILE = 4,
+	REFERENCE = 1, /* ":REF" may follow the path */
+	HAS_FILE = 2,
 };
 
 static const struct transport_row transports[UNR_TRANSPORT_COUNT_] = {
-	[UNR_TRANSPORT_AUTO] = { "", "", "PATH", SUPPORTED | HAS_FILE, NULL, NULL },
-	[UNR_TRANSPORT_DOCKER_ARCHIVE] = { "docker-archive",
-					   "docker-archive:", "docker-archive:FILE[:REF]",
-					   SUPPORTED | REFERENCE | HAS_FILE, NULL, NULL },
-	[UNR_TRANSPORT_OCI] = { "oci", "oci:", "oci:DIR[:REF]", SUPPORTED | REFERENCE | HAS_FILE,
-				NULL, NULL },
+	[UNR_TRANSPORT_AUTO] = { "", "", "PATH", HAS_FILE },
+	[UNR_TRANSPORT_DOCKER_ARCHIVE] = { "docker-archive", "docker-archive:",
+					   "docker-archive:FILE[:REF]", REFERENCE | HAS_FILE },
+	[UNR_TRANSPORT_OCI] = { "oci", "oci:", "oci:DIR[:REF]", REFERENCE | HAS_FILE },
 	[UNR_TRANSPORT_OCI_ARCHIVE] = { "oci-archive", "oci-archive:", "oci-archive:FILE[:REF]",
-					SUPPORTED | REFERENCE | HAS_FILE, NULL, NULL },
-	[UNR_TRANSPORT_TAR] = { "tar", "tar:", "tar:FILE", SUPPORTED | HAS_FILE, NULL, NULL },
-	[UNR_TRANSPORT_SCENARIO] = { "scenario", "scenario:", "scenario:NAME", SUPPORTED, NULL,
-				     NULL },
-	[UNR_TRANSPORT_DOCKER] = { "docker", "docker://", "docker://HOST/REPO[:TAG]", 0,
-				   "skopeo copy docker://", " oci:DIR:TAG" },
-	[UNR_TRANSPORT_DOCKER_DAEMON] = { "docker-daemon", "docker-daemon:", "docker-daemon:REF", 0,
-					  "docker save ", " | userns-repro run -" },
+					REFERENCE | HAS_FILE },
+	[UNR_TRANSPORT_TAR] = { "tar", "tar:", "tar:FILE", HAS_FILE },
+	[UNR_TRANSPORT_SCENARIO] = { "scenario", "scenario:", "scenario:NAME", 0 },
+	[UNR_TRANSPORT_DOCKER] = { "docker", "docker://", "docker://HOST[:PORT]/REPO[:TAG|@DIGEST]",
+				   0 },
+	[UNR_TRANSPORT_DOCKER_DAEMON] = { "docker-daemon", "docker-daemon:", "docker-daemon:REF",
+					  0 },
 };
 
 const char *unr_transport_name(enum unr_transport transport)
@@ -70,15 +65,16 @@ static enum unr_transport split_transport(const char *text, const char **ret_res
 	return UNR_TRANSPORT_AUTO;
 }
 
-/* Says what to do instead, with the name that was given where that is one. */
-static int fail_unsupported(const struct transport_row *row, const char *name,
-			    struct unr_error *err)
+/* What is asked of somebody else is a name, and looked at before anybody is asked. */
+static int check_name(enum unr_transport transport, const char *name, struct unr_error *err)
 {
-	if (!unr_reference_has_form(name))
-		name = row->form + strlen(row->prefix);
-	return unr_fail(err, UNR_ERROR_USAGE, -EOPNOTSUPP,
-			"%s is not supported by this version; get the image with: %s%s%s",
-			row->prefix, row->instead, name, row->instead_end);
+	struct unr_docker_name parsed;
+
+	if (transport == UNR_TRANSPORT_DOCKER_DAEMON && unr_digest_is_valid(name))
+		return 0; /* an image's id */
+	if (transport != UNR_TRANSPORT_DOCKER && transport != UNR_TRANSPORT_DOCKER_DAEMON)
+		return 0;
+	return unr_docker_name_parse(name, &parsed, err);
 }
 
 int unr_image_spec_parse(const char *text, struct unr_image_spec *ret, struct unr_error *err)
@@ -86,11 +82,10 @@ int unr_image_spec_parse(const char *text, struct unr_image_spec *ret, struct un
 	unr_auto(unr_image_spec_done) struct unr_image_spec spec = { 0 };
 	const struct transport_row *row;
 	const char *rest, *colon;
+	int r;
 
 	spec.transport = split_transport(text, &rest);
 	row = &transports[spec.transport];
-	if ((row->bits & SUPPORTED) == 0)
-		return fail_unsupported(row, rest, err);
 	colon = (row->bits & REFERENCE) != 0 ? strchr(rest, ':') : NULL;
 	if (*rest == '\0' || colon == rest)
 		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL, "'%s' names no image: write %s",
@@ -98,6 +93,9 @@ int unr_image_spec_parse(const char *text, struct unr_image_spec *ret, struct un
 	if (colon != NULL && colon[1] == '\0')
 		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
 				"'%s' has an empty reference: write %s", text, row->form);
+	r = check_name(spec.transport, rest, err);
+	if (r < 0)
+		return r;
 	spec.path = colon == NULL ? strdup(rest) : strndup(rest, (size_t) (colon - rest));
 	if (colon != NULL)
 		spec.reference = strdup(colon + 1);

@@ -27,7 +27,7 @@ enum unr_transport {
 
 struct unr_image_spec {
 	enum unr_transport transport;
-	char *path; /* owned; a file, a directory or a scenario's name; "-" is standard input */
+	char *path;      /* owned; a file, a directory or a name; "-" is standard input */
 	char *reference; /* owned; "app:latest" or "@0"; NULL when none was given */
 };
 
@@ -38,8 +38,8 @@ struct unr_image_spec {
  * With a transport that takes a reference the first ':' ends the path, as in
  * containers-transports(5); a path without a transport is taken whole.
  *
- * Return: 0, -EINVAL (kind USAGE) when something is missing, -EOPNOTSUPP
- * (kind USAGE) for a transport that this version does not have, or -ENOMEM.
+ * Return: 0, -EINVAL (kind USAGE) when something is missing or
+ * is no name, or -ENOMEM.
  */
 UNR_MUST_CHECK int unr_image_spec_parse(const char *text, struct unr_image_spec *ret,
 					struct unr_error *err);

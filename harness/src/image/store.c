@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two stores and the bounded read: see store.h. */
+/* The stores and the bounded read: see store.h. */
 #include "image/store.h"
 
 #include <errno.h>
@@ -66,6 +66,22 @@ struct unr_store unr_store_directory(struct unr_directory *directory)
 	return (struct unr_store) { .find = find_in_directory,
 				    .context = directory,
 				    .name = directory->input->name };
+}
+
+static int announce_to_registry(void *context, const char *name, uint64_t size,
+				struct unr_error *err)
+{
+	const struct unr_image_services *services = ((struct unr_directory *) context)->services;
+
+	return services->announce(services->context, name, size, err);
+}
+
+struct unr_store unr_store_registry(struct unr_directory *directory)
+{
+	struct unr_store store = unr_store_directory(directory);
+
+	store.announce = announce_to_registry;
+	return store;
 }
 
 int unr_store_read(const struct unr_store *store, const char *name, struct unr_text *ret,

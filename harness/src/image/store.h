@@ -21,11 +21,13 @@ enum { UNR_STORE_SMALL = 32 * 1024 * 1024 };
 struct unr_store {
 	/* The file @name in place; 0, -ENOENT with @err set when there is none, or -errno. */
 	int (*find)(void *context, const char *name, struct unr_blob *ret, struct unr_error *err);
+	/* A registry's only: @size bytes of @name will be wanted.  NULL elsewhere. */
+	int (*announce)(void *context, const char *name, uint64_t size, struct unr_error *err);
 	void *context;
 	const char *name; /* borrowed; the archive or directory in messages */
 };
 
-/* The context of a store over a directory. */
+/* The context of a store over a directory or a registry. */
 struct unr_directory {
 	struct unr_image_input *input; /* keeps the descriptors */
 	const struct unr_image_services *services;
@@ -36,6 +38,9 @@ struct unr_store unr_store_archive(struct unr_archive_index *index);
 
 /** unr_store_directory() - a store over a directory; borrows @directory. */
 struct unr_store unr_store_directory(struct unr_directory *directory);
+
+/** unr_store_registry() - a store over a registry, which has manifests apart from blobs. */
+struct unr_store unr_store_registry(struct unr_directory *directory);
 
 /**
  * unr_store_read() - a small file whole

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "fetch/fetch.h"
 #include "image/digest.h"
 #include "image/load.h"
 #include "run/inflater.h"
@@ -31,16 +32,25 @@ static int send_image(int socket, const struct unr_image *image, struct unr_erro
 		       0;
 }
 
-/* Gets a file of the image's directory from the parent. */
-static int ask_parent(void *context, const char *name, int *ret_fd, struct unr_error *err)
+/* Who is asked for files. */
+struct asked {
+	int socket; /* to the parent */
+	const struct unr_image_input *input;
+};
+
+/* Gets a file of the image's directory from the parent, or of a registry from the fetcher. */
+static int ask_for_file(void *context, const char *name, int *ret_fd, struct unr_error *err)
 {
-	const int *socket = context;
+	const struct asked *asked = context;
+	const int *socket = &asked->socket;
 	unr_auto(unr_text_done) struct unr_text payload = { 0 };
 	struct unr_error theirs;
 	uint8_t answer = 0;
 	int fd = -EBADF;
 	int r;
 
+	if (asked->input->kind == UNR_INPUT_REGISTRY)
+		return unr_fetch_ask(asked->input->fd, name, ret_fd, err);
 	unr_wire_put_string(&payload, name);
 	r = send_frame(*socket, UNR_FRAME_ASK, &payload);
 	if (r == 0)
@@ -54,6 +64,13 @@ static int ask_parent(void *context, const char *name, int *ret_fd, struct unr_e
 	if (unr_read_full(*socket, &theirs, sizeof(theirs)) != (ssize_t) sizeof(theirs))
 		return unr_fail(err, UNR_ERROR_FAILED, -EPIPE, "ask for a file: no answer");
 	return unr_fail(err, theirs.kind, theirs.code, "%s", theirs.message);
+}
+
+static int announce_file(void *context, const char *name, uint64_t size, struct unr_error *err)
+{
+	const struct asked *asked = context;
+
+	return unr_fetch_announce(asked->input->fd, name, size, err);
 }
 
 /*
@@ -85,14 +102,37 @@ static bool is_pulled(const struct unr_job *job)
 					    job->input->transport == UNR_TRANSPORT_OCI_ARCHIVE);
 }
 
-static int extract_all(const struct unr_job *job, const struct unr_image *image,
-		       const struct unr_blob *blobs, int socket, struct unr_error *err)
+/*
+ * The layer's blob is waited for if it comes from a registry, where those above
+ * are on their way meanwhile.  What it needs on the disk is given back after it.
+ */
+static int extract_layer(const struct unr_job *job, const struct unr_image_services *services,
+			 const struct unr_image *image, const struct unr_blob *stored, uint32_t i,
+			 bool *ret_stopped, struct unr_error *err)
+{
+	const struct asked *asked = services->context;
+	unr_autoclose int fetched = -EBADF;
+	struct unr_blob blob = *stored;
+	int r;
+
+	if (blob.fd < 0) {
+		r = unr_image_await(job->input, services, &image->layers[i], &blob, err);
+		if (r < 0)
+			return r;
+		fetched = blob.fd;
+	}
+	return unr_job_layer(job, image, &blob, i, asked->socket, ret_stopped, err);
+}
+
+static int extract_all(const struct unr_job *job, const struct unr_image_services *services,
+		       const struct unr_image *image, const struct unr_blob *blobs,
+		       struct unr_error *err)
 {
 	bool stopped = false;
 	int r = 0;
 
 	for (uint32_t i = 0; i < image->n_layers && r == 0; i++) {
-		r = unr_job_layer(job, image, &blobs[i], i, socket, &stopped, err);
+		r = extract_layer(job, services, image, &blobs[i], i, &stopped, err);
 		if (stopped && job->stop_at_first)
 			break;
 	}
@@ -104,7 +144,7 @@ static int restrict_child(const struct unr_job *job, int socket, struct unr_erro
 	const int keep[] = { socket, job->input->fd, job->input->spool_fd, job->alive_fd };
 	int r = unr_sandbox_enter(job->keep ? UNR_SANDBOX_CWD : UNR_SANDBOX_TMPFS, err);
 
-	/* The directory of an OCI layout stays with the parent. */
+	/* The directory of an OCI layout stays with the parent; a registry is a socket. */
 	if (r == 0)
 		r = unr_sandbox_close_others(keep, UNR_COUNT(keep), err);
 	return r < 0 ? r : unr_sandbox_restrict(err);
@@ -112,8 +152,10 @@ static int restrict_child(const struct unr_job *job, int socket, struct unr_erro
 
 static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 {
-	struct unr_image_services services = { .ask = ask_parent,
-					       .context = &socket,
+	struct asked asked = { .socket = socket, .input = job->input };
+	struct unr_image_services services = { .ask = ask_for_file,
+					       .announce = announce_file,
+					       .context = &asked,
 					       .inflater = unr_inflater(job->engine->zstd) };
 	unr_autofree struct unr_blob *blobs = NULL;
 	struct unr_image image = { 0 };
@@ -132,7 +174,7 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 	    unr_ledger_open(&job->ledger) < 0)
 		r = unr_fail_errno(err, "memfd_create");
 	if (r == 0)
-		r = extract_all(job, &image, blobs, socket, err);
+		r = extract_all(job, &services, &image, blobs, err);
 	unr_ledger_done(&job->ledger);
 	unr_image_done(&image);
 	return r;

@@ -20,6 +20,9 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "fetch/fetch.h"
+#include "image/digest.h"
+#include "image/docker_name.h"
 #include "image/input.h"
 #include "run/collect.h"
 #include "run/job.h"
@@ -124,13 +127,44 @@ static int open_scenario(const struct unr_image_spec *spec, struct unr_image_inp
 	return r;
 }
 
-static int open_input(const char *image, struct unr_image_input *ret, struct unr_error *err)
+/* What is neither a file nor made here: through a fetcher. */
+static int open_fetched(const struct unr_run_options *options, const struct unr_image_spec *spec,
+			struct unr_fetcher *fetcher, struct unr_image_input *ret,
+			struct unr_error *err)
+{
+	const struct unr_fetch_options fetch = { .insecure = options->tls_insecure,
+						 .verify = !options->no_verify,
+						 .cache = options->cache };
+	bool is_id = unr_digest_is_valid(spec->path);
+	enum unr_transport transport = spec->transport;
+	struct unr_docker_name name = { .host = "" };
+	unr_autoclose int fd = -EBADF;
+	int r = is_id ? 0 : unr_docker_name_parse(spec->path, &name, err);
+
+	if (r == 0 && transport == UNR_TRANSPORT_DOCKER) {
+		r = unr_fetch_registry(&name, &fetch, fetcher, &fd, err);
+	} else if (r == 0) {
+		transport = UNR_TRANSPORT_DOCKER_ARCHIVE;
+		r = unr_fetch_daemon(is_id ? spec->path : name.familiar, fetcher, &fd, err);
+	}
+	if (r == 0)
+		r = unr_image_input_from_fd(transport, fd, is_id ? spec->path : name.familiar, NULL,
+					    ret, err);
+	if (r == 0)
+		(void) unr_take_fd(&fd);
+	return r;
+}
+
+static int open_input(const struct unr_run_options *options, struct unr_fetcher *fetcher,
+		      struct unr_image_input *ret, struct unr_error *err)
 {
 	unr_auto(unr_image_spec_done) struct unr_image_spec spec = { 0 };
-	int r = unr_image_spec_parse(image, &spec, err);
+	int r = unr_image_spec_parse(options->image, &spec, err);
 
 	if (r < 0)
 		return r;
+	if (spec.transport == UNR_TRANSPORT_DOCKER || spec.transport == UNR_TRANSPORT_DOCKER_DAEMON)
+		return open_fetched(options, &spec, fetcher, ret, err);
 	if (spec.transport == UNR_TRANSPORT_SCENARIO)
 		return open_scenario(&spec, ret, err);
 	return unr_image_input_open(&spec, ret, err);
@@ -307,7 +341,8 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 		.result = result,
 		.broker = { .tree_fd = -EBADF },
 	};
-	int r = open_input(options->image, &input, err);
+	struct unr_fetcher fetcher = UNR_FETCHER_NONE;
+	int r = open_input(options, &fetcher, &input, err);
 
 	input.platform = plan->platform;
 	if (r == 0)
@@ -319,6 +354,7 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 	if (r == 0)
 		r = run_with_tree(&collector, &job, &choice, err);
 	(void) clock_gettime(CLOCK_REALTIME, &result->ended);
+	unr_fetcher_stop(&fetcher, r < 0 ? err : NULL);
 	unr_collector_done(&collector);
 	unr_map_choice_done(&choice);
 	return r;

@@ -179,3 +179,19 @@ int unr_sandbox_close_others(const int *keep, size_t n_keep, struct unr_error *e
 		return unr_fail(err, UNR_ERROR_FAILED, r, "close_range: %s", strerror(-r));
 	return 0;
 }
+
+int unr_sandbox_give_up(struct unr_error *err)
+{
+	__attribute__((cleanup(cap_cleaner))) cap_t caps = cap_init();
+
+	if (caps == NULL)
+		return unr_fail_memory(err);
+	/* With no_new_privs no program that is run gets them back: capabilities(7). */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return unr_fail_errno(err, "prctl(PR_SET_NO_NEW_PRIVS)");
+	if (cap_reset_ambient() < 0 && errno != EINVAL && errno != ENOSYS)
+		return unr_fail_errno(err, "clear the ambient capabilities");
+	if (cap_set_proc(caps) < 0)
+		return unr_fail_errno(err, "give up capabilities");
+	return 0;
+}

@@ -2,7 +2,7 @@
 /*
  * What surrounds the extraction inside the namespace: a root directory that
  * shows nothing of the host, and no more capabilities than it needs.  Runs in
- * the child only.
+ * children only.
  */
 #ifndef UNR_USERNS_SANDBOX_H
 #define UNR_USERNS_SANDBOX_H
@@ -35,6 +35,9 @@ UNR_MUST_CHECK int unr_sandbox_enter(enum unr_sandbox_root root, struct unr_erro
  * sets are emptied of all others.
  */
 UNR_MUST_CHECK int unr_sandbox_restrict(struct unr_error *err);
+
+/** unr_sandbox_give_up() - no_new_privs, and no capability at all; in the namespace one is in. */
+UNR_MUST_CHECK int unr_sandbox_give_up(struct unr_error *err);
 
 /** unr_sandbox_close_others() - close every descriptor but standard error and @keep. */
 UNR_MUST_CHECK int unr_sandbox_close_others(const int *keep, size_t n_keep, struct unr_error *err);

@@ -31,6 +31,8 @@ static void parse__splits_transport_path_and_reference(void **state)
 		{ "oci-archive:-:@0", UNR_TRANSPORT_OCI_ARCHIVE, "-", "@0" },
 		{ "tar:a:b.tar", UNR_TRANSPORT_TAR, "a:b.tar", NULL },
 		{ "scenario:npm9", UNR_TRANSPORT_SCENARIO, "npm9", NULL },
+		{ "docker://h:1/a:b", UNR_TRANSPORT_DOCKER, "h:1/a:b", NULL },
+		{ "docker-daemon:a:b", UNR_TRANSPORT_DOCKER_DAEMON, "a:b", NULL },
 	};
 
 	(void) state;
@@ -61,18 +63,14 @@ static void parse__refuses_with_a_usage_error(void **state)
 		{ "oci:dir:", -EINVAL, "'oci:dir:' has an empty reference: write oci:DIR[:REF]" },
 		{ "oci-archive:", -EINVAL,
 		  "'oci-archive:' names no image: write oci-archive:FILE[:REF]" },
-		{ "docker://host/app:1", -EOPNOTSUPP,
-		  "docker:// is not supported by this version; get the image with: "
-		  "skopeo copy docker://host/app:1 oci:DIR:TAG" },
-		{ "docker://a;b", -EOPNOTSUPP,
-		  "docker:// is not supported by this version; get the image with: "
-		  "skopeo copy docker://HOST/REPO[:TAG] oci:DIR:TAG" },
-		{ "docker-daemon:app", -EOPNOTSUPP,
-		  "docker-daemon: is not supported by this version; get the image with: "
-		  "docker save app | userns-repro run -" },
-		{ "docker-daemon:", -EOPNOTSUPP,
-		  "docker-daemon: is not supported by this version; get the image with: "
-		  "docker save REF | userns-repro run -" },
+		{ "docker://", -EINVAL,
+		  "'docker://' names no image: write docker://HOST[:PORT]/REPO[:TAG|@DIGEST]" },
+		{ "docker://a;b", -EINVAL,
+		  "'a;b' is not HOST[:PORT]/REPO[:TAG|@DIGEST], in small letters" },
+		{ "docker-daemon:", -EINVAL,
+		  "'docker-daemon:' names no image: write docker-daemon:REF" },
+		{ "docker-daemon:a b", -EINVAL,
+		  "'a\\ b' is not HOST[:PORT]/REPO[:TAG|@DIGEST], in small letters" },
 	};
 
 	(void) state;

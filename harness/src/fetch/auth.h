@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Answering a registry that wants to know who asks: basic credentials, or a token for them. */
+#ifndef UNR_FETCH_AUTH_H
+#define UNR_FETCH_AUTH_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "fetch/credentials.h"
+#include "image/docker_name.h"
+
+struct unr_auth {
+	bool looked_up;
+	unsigned int met;                   /* challenges so far */
+	struct unr_credentials credentials; /* owned */
+	bool basic;                         /* send them */
+	char *header;                       /* owned; "Authorization: Bearer ..." or NULL */
+};
+
+void unr_auth_done(struct unr_auth *auth);
+
+/** unr_auth_apply() - make a request as who one is; the list is the caller's, to be grown */
+UNR_MUST_CHECK int unr_auth_apply(const struct unr_auth *auth, CURL *easy,
+				  struct curl_slist **headers);
+
+/**
+ * unr_auth_meet() - do what a WWW-Authenticate asks for
+ *
+ * Return: 0 when the request is worth another try, or -errno with what is to be told.
+ */
+UNR_MUST_CHECK int unr_auth_meet(struct unr_auth *auth, const struct unr_docker_name *name,
+				 const char *challenge, bool insecure, struct unr_error *err);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fetcher of an engine's image: the Engine API's export, which is what
+ * `docker save` writes, through a pipe.  It is read like standard input.
+ */
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "fetch/fetch.h"
+#include "fetch/http.h"
+#include "fetch/process.h"
+#include "image/json.h"
+#include "image/shown.h"
+
+enum { REFUSAL_MAX = 64 * 1024 };
+
+#define DEFAULT_HOST "unix:///var/run/docker.sock"
+
+struct export
+{
+	const char *reference; /* an image's id, or a name with tag or digest */
+	const char *host;      /* DOCKER_HOST or the default */
+	bool tls;
+	CURL *easy; /* owned */
+	int pipe, words;
+	bool agreed;
+	struct unr_text refusal; /* owned; the body of an answer that is not the image */
+	int code;                /* of a failed write */
+};
+
+/* Where the engine is: the URL without its path, and for a socket its place. */
+static int find_engine(struct export *export, struct unr_text *url, const char **ret_socket,
+		       struct unr_error *err)
+{
+	const char *verify = getenv("DOCKER_TLS_VERIFY"), *rest;
+	struct unr_shown shown;
+
+	export->host = getenv("DOCKER_HOST");
+	if (export->host == NULL || *export->host == '\0')
+		export->host = DEFAULT_HOST;
+	*ret_socket = unr_starts_with(export->host, "unix://");
+	export->tls = *ret_socket == NULL && verify != NULL && *verify != '\0';
+	rest = unr_starts_with(export->host, "tcp://");
+	if (*ret_socket != NULL)
+		unr_text_puts(url, "http://docker");
+	else if (rest != NULL && strpbrk(rest, "/?#@") == NULL)
+		unr_text_printf(url, "%s://%s", export->tls ? "https" : "http", rest);
+	else
+		return unr_fail(err, UNR_ERROR_FAILED, -EOPNOTSUPP,
+				"DOCKER_HOST=%s: only unix:// and tcp:// are supported; "
+				"docker save %s | userns-repro run -",
+				unr_show(&shown, export->host), export->reference);
+	unr_text_printf(url, "/images/%s/get", export->reference);
+	return url->failed ? unr_fail_memory(err) : 0;
+}
+
+/* The client's certificate and the engine's authority, as the docker client finds them. */
+static void set_certificates(CURL *easy)
+{
+	static const struct {
+		CURLoption option;
+		const char *file;
+	} files[] = {
+		{ CURLOPT_CAINFO, "ca.pem" },
+		{ CURLOPT_SSLCERT, "cert.pem" },
+		{ CURLOPT_SSLKEY, "key.pem" },
+	};
+	const char *folder = getenv("DOCKER_CERT_PATH"), *home = getenv("HOME");
+
+	for (size_t i = 0; i < UNR_COUNT(files); i++) {
+		unr_auto(unr_text_done) struct unr_text path = { 0 };
+
+		if (folder != NULL && *folder != '\0')
+			unr_text_printf(&path, "%s/%s", folder, files[i].file);
+		else
+			unr_text_printf(&path, "%s/.docker/%s", home == NULL ? "" : home,
+					files[i].file);
+		if (!path.failed && access(path.bytes, R_OK) == 0)
+			(void) curl_easy_setopt(easy, files[i].option, path.bytes);
+	}
+}
+
+static int say(const struct export *export, const struct unr_error *word)
+{
+	return unr_write_full(export->words, word, sizeof(*word));
+}
+
+static size_t take(char *data, size_t size, size_t n, void *context)
+{
+	struct export *export = context;
+	const struct unr_error yes = { .kind = UNR_ERROR_NONE };
+	long status = 0;
+
+	n *= size;
+	(void) curl_easy_getinfo(export->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200) {
+		if (n > REFUSAL_MAX - export->refusal.length)
+			return 0;
+		unr_text_append(&export->refusal, data, n);
+		return export->refusal.failed ? 0 : n;
+	}
+	if (!export->agreed)
+		export->code = say(export, &yes);
+	export->agreed = true;
+	if (export->code == 0)
+		export->code = unr_write_full(export->pipe, data, n);
+	return export->code < 0 ? 0 : n;
+}
+
+/* The engine's own sentence, {"message": "..."}, or the status where it says nothing. */
+static void fail_status(const struct export *export, long status, struct unr_error *err)
+{
+	unr_auto(unr_json_done) struct unr_json json = { 0 };
+	struct unr_error ignored = { 0 };
+	const char *message = "";
+	struct unr_shown shown;
+	struct unr_json_at root;
+	int r = unr_json_parse(&export->refusal, "engine", "answer", &json, &ignored);
+
+	root = unr_json_root(&json);
+	if (r == 0)
+		r = unr_json_member_string(&root, "message", "", &message, &ignored);
+	if (r < 0 || *message == '\0')
+		(void) unr_fail(err, UNR_ERROR_FAILED, -EIO, "%s: answers %ld for %s", export->host,
+				status, export->reference);
+	else
+		(void) unr_fail(err, UNR_ERROR_FAILED, status == 404 ? -ENOENT : -EIO, "%s: %s: %s",
+				export->host, export->reference, unr_show_words(&shown, message));
+}
+
+static void fail_connection(const struct export *export, CURLcode code, struct unr_error *err)
+{
+	long number = 0;
+
+	(void) curl_easy_getinfo(export->easy, CURLINFO_OS_ERRNO, &number);
+	if (code == CURLE_COULDNT_CONNECT && number != 0)
+		(void) unr_fail(err, UNR_ERROR_FAILED, -(int) number,
+				"%s: %s; is the docker daemon running? DOCKER_HOST names another",
+				export->host, strerror((int) number));
+	else
+		(void) unr_http_fail(code, export->host, err);
+}
+
+static void set_request(struct export *export, const char *socket)
+{
+	CURL *easy = export->easy;
+
+	/* An engine may take minutes before its first byte. */
+	(void) curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 0L);
+	(void) curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	(void) curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
+	(void) curl_easy_setopt(easy, CURLOPT_WRITEDATA, export);
+	if (socket != NULL) {
+		(void) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket);
+		(void) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	}
+	if (export->tls) {
+		(void) curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+		(void) curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+		set_certificates(easy);
+	}
+}
+
+static int do_export(struct export *export, struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text url = { 0 };
+	const char *socket = NULL;
+	long status = 0;
+	CURLcode code;
+	int r = find_engine(export, &url, &socket, err);
+
+	if (r < 0)
+		return r;
+	/* Plain HTTP is what a socket speaks, and an engine without TLS. */
+	export->easy = unr_http_open(url.bytes, !export->tls);
+	if (export->easy == NULL)
+		return unr_fail_memory(err);
+	set_request(export, socket);
+	code = curl_easy_perform(export->easy);
+	(void) curl_easy_getinfo(export->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (export->code < 0)
+		(void) unr_fail(err, UNR_ERROR_FAILED, export->code, "hand on what the engine has");
+	else if (code != CURLE_OK)
+		fail_connection(export, code, err);
+	else if (status != 200)
+		fail_status(export, status, err);
+	else if (!export->agreed)
+		(void) unr_fail(err, UNR_ERROR_FAILED, -ENODATA, "%s: sends nothing for %s",
+				export->host, export->reference);
+	curl_easy_cleanup(export->easy);
+	return err->code;
+}
+
+static int daemon_main(void *argument, const int *fds, size_t n_fds)
+{
+	struct export export = { .reference = argument, .pipe = fds[0], .words = fds[1] };
+	struct unr_error err = { 0 };
+	int r;
+
+	(void) n_fds;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return 1;
+	r = do_export(&export, &err);
+	/* Before the pipe ends: who reads it looks here then. */
+	if (r < 0)
+		(void) !say(&export, &err);
+	unr_text_done(&export.refusal);
+	curl_global_cleanup();
+	return r < 0 ? 1 : 0;
+}
+
+/* Waits for the engine's first word. */
+static int await_word(int words, struct unr_error *err)
+{
+	struct unr_error word;
+
+	if (unr_read_full(words, &word, sizeof(word)) != (ssize_t) sizeof(word))
+		return unr_fail(err, UNR_ERROR_FAILED, -EPIPE,
+				"the fetching process ended without an answer");
+	word.message[sizeof(word.message) - 1] = '\0';
+	if (word.kind == UNR_ERROR_NONE)
+		return 0;
+	return unr_fail(err, word.kind, word.code, "%s", word.message);
+}
+
+int unr_fetch_daemon(const char *reference, struct unr_fetcher *ret, int *ret_pipe,
+		     struct unr_error *err)
+{
+	struct unr_fetcher fetcher = UNR_FETCHER_NONE;
+	unr_autofree char *argument = strdup(reference);
+	unr_autoclose int out = -EBADF;
+	int fds[2], pipes[2], words[2];
+	int r;
+
+	if (argument == NULL)
+		return unr_fail_memory(err);
+	if (pipe2(pipes, O_CLOEXEC) < 0)
+		return unr_fail_errno(err, "pipe");
+	out = pipes[0];
+	fds[0] = pipes[1];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, words) < 0) {
+		unr_close(&fds[0]);
+		return unr_fail_errno(err, "socketpair");
+	}
+	fetcher.words = words[0];
+	fds[1] = words[1];
+	r = unr_fetch_start(daemon_main, argument, fds, UNR_COUNT(fds), &fetcher, err);
+	unr_close(&fds[0]);
+	unr_close(&fds[1]);
+	if (r == 0)
+		r = await_word(fetcher.words, err);
+	if (r < 0) {
+		unr_fetcher_stop(&fetcher, NULL);
+		return r;
+	}
+	*ret = fetcher;
+	*ret_pipe = unr_take_fd(&out);
+	return 0;
+}

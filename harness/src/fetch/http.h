@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests by libcurl: what all have in common, small answers, and what its errors mean. */
+#ifndef UNR_FETCH_HTTP_H
+#define UNR_FETCH_HTTP_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "usernsrepro/attr.h"
+#include "usernsrepro/error.h"
+
+/**
+ * unr_http_open() - a request for @url, to be released with curl_easy_cleanup()
+ * @insecure: any certificate, and HTTP without TLS
+ *
+ * Redirects are followed, to HTTPS only unless @insecure; credentials do not go along to another
+ * host.  Proxies are those of the environment.
+ *
+ * Return: NULL when out of memory.
+ */
+CURL *unr_http_open(const char *url, bool insecure);
+
+struct unr_http_answer {
+	CURLcode code;
+	long status;
+	struct unr_text body; /* owned */
+	bool too_long;
+	char type[160];       /* of the body, without parameters, small letters */
+	char challenge[1024]; /* the WWW-Authenticate that can be met best; "" for none */
+};
+
+void unr_http_answer_done(struct unr_http_answer *answer);
+DEFINE_UNR_CLEANUP(struct unr_http_answer, unr_http_answer_done);
+
+/**
+ * unr_http_get() - make a request whose answer is small, again where that may help
+ * @max: of the body's bytes
+ *
+ * What came of it is in @ret, whatever it is.
+ */
+void unr_http_get(CURL *easy, size_t max, struct unr_http_answer *ret);
+
+/** unr_http_challenge() - the WWW-Authenticate of an answer: Bearer if there is one, else Basic. */
+void unr_http_challenge(CURL *easy, char *ret, size_t size);
+
+/** unr_http_fail() - the error of a transfer that did not come about; @host is who was asked. */
+int unr_http_fail(CURLcode code, const char *host, struct unr_error *err);
+
+/** unr_http_fail_status() - that of an answer nobody wants: status and what it was asked for */
+int unr_http_fail_status(long status, const char *host, const char *what, struct unr_error *err);
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fetcher of a registry: manifests one by one, blobs side by side, handed
+ * to whoever asks.  The OCI distribution specification, and docker's schema 2.
+ */
+#include "fetch/registry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "fetch/cache.h"
+#include "fetch/fetch.h"
+#include "fetch/http.h"
+#include "fetch/process.h"
+#include "fetch/protocol.h"
+#include "fetch/transfer.h"
+#include "image/shown.h"
+
+enum {
+	MANIFEST_MAX = 4 << 20, /* as docker has it (distribution/pull_v2.go) */
+	IDLE_MS = 60 * 1000,
+};
+
+/* Where the API of the default registry is, whose name is another one. */
+#define DEFAULT_API_HOST "registry-1." UNR_DOCKER_HOST
+
+#define MANIFEST_TYPES                                                                             \
+	"application/vnd.oci.image.index.v1+json,"                                                 \
+	"application/vnd.oci.image.manifest.v1+json,"                                              \
+	"application/vnd.docker.distribution.manifest.list.v2+json,"                               \
+	"application/vnd.docker.distribution.manifest.v2+json"
+
+CURL *unr_registry_request(const struct unr_registry *registry, const char *kind,
+			   const char *reference, struct curl_slist **headers)
+{
+	const struct unr_docker_name *name = registry->name;
+	bool is_default = strcmp(name->host, UNR_DOCKER_HOST) == 0;
+	unr_auto(unr_text_done) struct unr_text url = { 0 };
+	struct curl_slist *longer;
+	CURL *easy;
+
+	unr_text_printf(&url, "%s://%s/v2/%s/%s/%s", registry->plain ? "http" : "https",
+			is_default ? DEFAULT_API_HOST : name->host, name->repository, kind,
+			reference);
+	easy = url.failed ? NULL : unr_http_open(url.bytes, registry->insecure);
+	if (easy == NULL)
+		return NULL;
+	longer = curl_slist_append(*headers, "Accept: " MANIFEST_TYPES ", */*;q=0.1");
+	if (longer != NULL)
+		*headers = longer;
+	if (longer == NULL || unr_auth_apply(&registry->auth, easy, headers) < 0) {
+		curl_easy_cleanup(easy);
+		return NULL;
+	}
+	(void) curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *headers);
+	return easy;
+}
+
+static int get_once(const struct unr_registry *registry, const char *reference,
+		    struct unr_http_answer *ret, struct unr_error *err)
+{
+	struct curl_slist *headers = NULL;
+	CURL *easy = unr_registry_request(registry, "manifests", reference, &headers);
+
+	if (easy != NULL)
+		unr_http_get(easy, MANIFEST_MAX, ret);
+	curl_easy_cleanup(easy);
+	curl_slist_free_all(headers);
+	return easy == NULL ? unr_fail_memory(err) : 0;
+}
+
+/* With HTTP where TLS fails and that is allowed, as skopeo does; with a token where one is asked. */
+static int get(struct unr_registry *registry, const char *reference, struct unr_http_answer *ret,
+	       struct unr_error *err)
+{
+	int r = get_once(registry, reference, ret, err);
+
+	if (r == 0 && ret->code != CURLE_OK && !ret->too_long && registry->insecure &&
+	    !registry->plain && ret->code != CURLE_COULDNT_RESOLVE_HOST) {
+		registry->plain = true;
+		r = get_once(registry, reference, ret, err);
+	}
+	if (r == 0 && ret->code == CURLE_OK && ret->status == 401 && ret->challenge[0] != '\0') {
+		r = unr_auth_meet(&registry->auth, registry->name, ret->challenge,
+				  registry->insecure, err);
+		if (r == 0)
+			r = get_once(registry, reference, ret, err);
+	}
+	return r;
+}
+
+/* What a manifest may be called; what is in it is looked at by whoever asked. */
+static int check_type(const struct unr_docker_name *name, const char *type, struct unr_error *err)
+{
+	static const char *const known[] = {
+		"application/vnd.oci.image.index.v1+json",
+		"application/vnd.oci.image.manifest.v1+json",
+		"application/vnd.docker.distribution.manifest.list.v2+json",
+		"application/vnd.docker.distribution.manifest.v2+json",
+		"application/json",
+		"application/octet-stream",
+		"text/plain",
+		"",
+	};
+	struct unr_shown shown;
+
+	for (size_t i = 0; i < UNR_COUNT(known); i++)
+		if (strcmp(known[i], type) == 0)
+			return 0;
+	if (unr_starts_with(type, "application/vnd.docker.distribution.manifest.v1+") != NULL)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"%s: is a manifest of schema version 1, which is not read; push "
+				"the image again with a newer docker",
+				name->familiar);
+	return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+			"%s: unsupported media type %s, where a manifest is wanted", name->familiar,
+			unr_show(&shown, type));
+}
+
+static int check_manifest(const struct unr_registry *registry, const char *reference,
+			  const struct unr_http_answer *answer, struct unr_error *err)
+{
+	const struct unr_docker_name *name = registry->name;
+	char found[UNR_DIGEST_SIZE];
+	int r;
+
+	if (answer->too_long)
+		return unr_fail(err, UNR_ERROR_FAILED, -EFBIG,
+				"%s: its manifest has more than %d bytes", name->familiar,
+				MANIFEST_MAX);
+	if (answer->code != CURLE_OK)
+		return unr_http_fail(answer->code, name->host, err);
+	if (answer->status == 404)
+		return unr_fail(err, UNR_ERROR_FAILED, -ENOENT,
+				"%s: manifest unknown: %s has no %s of %s", name->familiar,
+				name->host, reference, name->repository);
+	if (answer->status != 200)
+		return unr_http_fail_status(answer->status, name->host, name->familiar, err);
+	r = check_type(name, answer->type, err);
+	if (r < 0 || !unr_digest_is_valid(reference) || !registry->verify)
+		return r;
+	r = unr_digest_of(reference, unr_text_string(&answer->body), answer->body.length, found,
+			  err);
+	if (r == 0 && strcmp(found, reference) != 0)
+		/* distribution/pull_v2.go, v20.10 */
+		r = unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+			     "%s: manifest verification failed for digest %s", name->familiar,
+			     reference);
+	return r;
+}
+
+static int serve_manifest(struct unr_registry *registry, const char *reference, int *ret_fd,
+			  struct unr_error *err)
+{
+	unr_auto(unr_http_answer_done) struct unr_http_answer answer = { 0 };
+	unr_autoclose int fd = -EBADF;
+	int r = get(registry, reference, &answer, err);
+
+	if (r == 0)
+		r = check_manifest(registry, reference, &answer, err);
+	if (r < 0)
+		return r;
+	fd = memfd_create("manifest", MFD_CLOEXEC);
+	if (fd < 0)
+		return unr_fail_errno(err, "memfd_create");
+	r = unr_write_full(fd, unr_text_string(&answer.body), answer.body.length);
+	if (r < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "keep a manifest: %s", strerror(-r));
+	*ret_fd = unr_take_fd(&fd);
+	return 0;
+}
+
+/* Lets the transfers go on until this one has come to its end. */
+static int serve_blob(struct unr_registry *registry, const char *digest, int *ret_fd,
+		      struct unr_error *err)
+{
+	struct unr_transfer *transfer = unr_transfer_find(registry, digest);
+	int running;
+
+	if (transfer == NULL)
+		return unr_fail(err, UNR_ERROR_FAILED, -EINVAL,
+				"%s: a blob is asked for that no manifest has named",
+				registry->name->familiar);
+	while (unr_transfer_state(transfer) < UNR_TRANSFER_THERE) {
+		long next = unr_transfers_start(registry);
+
+		if (unr_transfer_state(transfer) >= UNR_TRANSFER_THERE)
+			break;
+		(void) curl_multi_perform(registry->multi, &running);
+		unr_transfers_finish(registry);
+		if (unr_transfer_state(transfer) < UNR_TRANSFER_THERE)
+			(void) curl_multi_poll(registry->multi, NULL, 0,
+					       next < 0 || next > 1000 ? 1000 : (int) next, NULL);
+	}
+	if (unr_transfer_state(transfer) == UNR_TRANSFER_FAILED) {
+		*err = *unr_transfer_error(transfer);
+		return err->code;
+	}
+	*ret_fd = unr_transfer_take(transfer);
+	return *ret_fd < 0 ? unr_fail(err, UNR_ERROR_FAILED, *ret_fd, "hand out a blob: %s",
+				      strerror(-*ret_fd)) :
+			     0;
+}
+
+/* The names that may be asked for, and by what they are served. */
+static int serve(struct unr_registry *registry, const char *name, int *ret_fd,
+		 struct unr_error *err)
+{
+	const char *digest = unr_starts_with(name, "manifests/");
+	char blob[UNR_DIGEST_SIZE];
+
+	if (strcmp(name, "manifest") == 0)
+		return serve_manifest(registry, registry->name->reference, ret_fd, err);
+	if (digest != NULL && unr_digest_is_valid(digest))
+		return serve_manifest(registry, digest, ret_fd, err);
+	if (unr_digest_from_blob(name, blob))
+		return serve_blob(registry, blob, ret_fd, err);
+	return unr_fail(err, UNR_ERROR_FAILED, -EINVAL, "%s: no such file in a registry",
+			registry->name->familiar);
+}
+
+static int answer(struct unr_registry *registry, int socket, const char *name)
+{
+	unr_autoclose int fd = -EBADF;
+	struct unr_error err = { 0 };
+	int r = serve(registry, name, &fd, &err);
+
+	if (r == 0)
+		return unr_send_fd(socket, 'F', fd);
+	r = unr_send_fd(socket, 'E', -EBADF);
+	return r < 0 ? r : unr_write_full(socket, &err, sizeof(err));
+}
+
+/* One request; 0, 1 at the end of it all, or -errno. */
+static int take_request(struct unr_registry *registry, int socket)
+{
+	struct unr_fetch_request request;
+	char digest[UNR_DIGEST_SIZE];
+
+	if (unr_read_full(socket, &request, sizeof(request)) != (ssize_t) sizeof(request))
+		return 1;
+	request.name[sizeof(request.name) - 1] = '\0';
+	if (request.word == UNR_FETCH_ASK)
+		return answer(registry, socket, request.name);
+	if (request.word != UNR_FETCH_ANNOUNCE || !unr_digest_from_blob(request.name, digest))
+		return -EPROTO;
+	return unr_transfer_add(registry, digest, request.size);
+}
+
+/* Requests as they come, and transfers all the while. */
+static int serve_all(struct unr_registry *registry, int socket)
+{
+	int r = 0;
+
+	while (r == 0) {
+		struct curl_waitfd wanted = { .fd = socket, .events = CURL_WAIT_POLLIN };
+		long next = unr_transfers_start(registry);
+		int running;
+
+		(void) curl_multi_perform(registry->multi, &running);
+		unr_transfers_finish(registry);
+		if (curl_multi_poll(registry->multi, &wanted, 1,
+				    next < 0 || next > IDLE_MS ? IDLE_MS : (int) next,
+				    NULL) != CURLM_OK)
+			return -EIO;
+		if (wanted.revents != 0)
+			r = take_request(registry, socket);
+	}
+	return r;
+}
+
+struct duty {
+	const struct unr_docker_name *name;
+	const struct unr_fetch_options *options;
+};
+
+static int registry_main(void *argument, const int *fds, size_t n_fds)
+{
+	const struct duty *duty = argument;
+	struct unr_registry registry = { .name = duty->name,
+					 .insecure = duty->options->insecure,
+					 .verify = duty->options->verify,
+					 .cache_fd = fds[1] };
+	int r = -ENOMEM;
+
+	(void) n_fds;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return 1;
+	registry.multi = curl_multi_init();
+	if (registry.multi != NULL)
+		r = serve_all(&registry, fds[0]);
+	unr_transfers_done(&registry);
+	(void) curl_multi_cleanup(registry.multi);
+	unr_auth_done(&registry.auth);
+	curl_global_cleanup();
+	return r < 0 ? 1 : 0;
+}
+
+int unr_fetch_registry(const struct unr_docker_name *name, const struct unr_fetch_options *options,
+		       struct unr_fetcher *ret, int *ret_socket, struct unr_error *err)
+{
+	struct duty duty = { .name = name, .options = options };
+	unr_autoclose int cache_fd = -EBADF;
+	int fds[2], pair[2];
+	int r = unr_cache_open(options->cache, &cache_fd, err);
+
+	if (r < 0)
+		return r;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return unr_fail_errno(err, "socketpair");
+	fds[0] = pair[1];
+	fds[1] = cache_fd;
+	r = unr_fetch_start(registry_main, &duty, fds, UNR_COUNT(fds), ret, err);
+	unr_close(&pair[1]);
+	if (r < 0)
+		unr_close(&pair[0]);
+	else
+		*ret_socket = pair[0];
+	return r;
+}
