@@ -29,6 +29,9 @@ import time
 import urllib.parse
 from typing import NamedTuple
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import daemons  # noqa: E402 (the path above comes first)
+
 FIRST_HOST_ID = 100000
 ID_COUNT = 65536
 REMAP_USER = "dockremap"
@@ -149,7 +152,7 @@ class Engine(contextlib.AbstractContextManager):
         self.stop()
 
     def _make_directory(self):
-        _sweep(self._parent)
+        daemons.sweep(self._parent, DIRECTORY_PREFIX)
         self.directory = tempfile.mkdtemp(prefix=DIRECTORY_PREFIX, dir=self._parent)
         # dockerd refuses a data root that the remapped root cannot reach.
         os.chmod(self.directory, 0o711)
@@ -203,7 +206,7 @@ class Engine(contextlib.AbstractContextManager):
                 command, env=environment, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             self._wait_until_ready(ready)
-        self._inner = _only_child(self._process.pid)
+        self._inner = daemons.only_child(self._process.pid)
 
     def _wait_until_ready(self, ready):
         """Waits for dockerd's sd_notify(3) message or for its death."""
@@ -234,14 +237,14 @@ class Engine(contextlib.AbstractContextManager):
         if self._process is not None:
             # The inner process is the init of its namespace: nothing survives it, and
             # unshare(1) returns only when it is gone.
-            victim = self._inner or _only_child(self._process.pid)
+            victim = self._inner or daemons.only_child(self._process.pid)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim or self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
         if self.directory is not None:
             if os.environ.get("USERNS_REPRO_KEEP") != "1":
-                remove_tree(self.directory)
+                daemons.remove_tree(self.directory)
             self.directory = None
         if self._lock is not None:
             self._lock.close()
@@ -327,11 +330,6 @@ class Engine(contextlib.AbstractContextManager):
                 (directories[-1:] if self.driver == "vfs" else directories)]
 
 
-def remove_tree(directory):
-    """rm(1), as layers can be deeper than Python's own way may recurse."""
-    subprocess.run(["rm", "-rf", "--one-file-system", "--", directory], check=False)
-
-
 def _client_answer(status, body):
     """What the client makes of a reply: the error of the stream, or of the request."""
     if status >= 400:
@@ -341,31 +339,6 @@ def _client_answer(status, body):
         if "errorDetail" in record:
             return Answer(1, record["errorDetail"]["message"])
     return Answer(0, "")
-
-
-def _only_child(pid):
-    try:
-        with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
-            children = file.read().split()
-    except OSError:
-        return None
-    return int(children[0]) if children else None
-
-
-def _sweep(parent):
-    """Removes directories whose owner was killed: their lock is free."""
-    for entry in os.scandir(parent):
-        if not entry.name.startswith(DIRECTORY_PREFIX):
-            continue
-        try:
-            # A young one may be between its making and its locking.
-            if time.time() - entry.stat().st_mtime < START_SECONDS:
-                continue
-            with open(os.path.join(entry.path, "lock")) as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                remove_tree(entry.path)
-        except OSError:
-            continue
 
 
 # -- trees ------------------------------------------------------------------

@@ -22,7 +22,8 @@ import engine
 import registry
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-import unrtest  # noqa: E402 (the path above comes first)
+import daemons  # noqa: E402 (the path above comes first)
+import unrtest  # noqa: E402
 
 PROGRAM_SECONDS = 60
 # Whose rules a daemon has, by the beginning of its version; the first that fits.
@@ -132,7 +133,7 @@ class Program:
                 file.write(image.archive())
             return self.outcome_of("docker-archive:" + source, work)
         finally:
-            engine.remove_tree(work)
+            daemons.remove_tree(work)
 
     def outcome_of(self, source, work):
         """Runs the program on an image named as on its command line."""

@@ -7,18 +7,17 @@ userns-repro is given.  This file knows the registry's storage and the layout;
 it never judges an answer.
 """
 
-import collections
 import contextlib
 import hashlib
 import itertools
 import json
 import os
-import re
 import shutil
-import subprocess
-import threading
+import sys
 
-COMMAND = "docker-registry"
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import daemons  # noqa: E402 (the path above comes first)
+
 MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG_TYPE = "application/vnd.docker.container.image.v1+json"
 LAYER_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
@@ -30,13 +29,9 @@ http: {{addr: "127.0.0.1:0"}}
 """
 
 
-class RegistryError(Exception):
-    """The registry could not be started."""
-
-
 def why_not():
     """The reason why no registry can be run here, or None."""
-    return None if shutil.which(COMMAND) else "no %s on PATH" % COMMAND
+    return None if shutil.which(daemons.REGISTRY) else "no %s on PATH" % daemons.REGISTRY
 
 
 def digest(data):
@@ -96,39 +91,16 @@ class Registry(contextlib.AbstractContextManager):
     def __init__(self, directory):
         self._root = os.path.join(directory, "registry")
         self._process = None
-        self._port = None
 
     def __enter__(self):
         os.mkdir(self._root)
         config = os.path.join(self._root, "config.yml")
         _write(config, CONFIG.format(root=self._root).encode())
-        # Without a proxy's settings: nothing here leaves the machine.
-        environment = {"PATH": os.environ["PATH"], "OTEL_TRACES_EXPORTER": "none"}
-        self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", COMMAND, "serve", config], env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        try:
-            self._port = self._wait_for_port()
-        except BaseException:
-            self.__exit__()
-            raise
+        self._process = daemons.RegistryProcess(config)
         return self
 
-    def _wait_for_port(self):
-        said = b""
-        for line in self._process.stdout:
-            said += line
-            found = re.search(rb"listening on 127\.0\.0\.1:(\d+)", line)
-            if found:
-                # Its log has to go somewhere, or it stops when the pipe is full.
-                threading.Thread(target=collections.deque, args=(self._process.stdout, 0),
-                                 daemon=True).start()
-                return int(found.group(1))
-        raise RegistryError("%s ended at once:\n%s" % (COMMAND, said.decode(errors="replace")))
-
     def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
+        self._process.stop()
         shutil.rmtree(self._root, ignore_errors=True)
 
     @contextlib.contextmanager
@@ -146,6 +118,6 @@ class Registry(contextlib.AbstractContextManager):
             for link in ("revisions/" + top.replace(":", "/"), "tags/latest/current",
                          "tags/latest/index/" + top.replace(":", "/")):
                 _write(os.path.join(repository, "_manifests", link, "link"), top.encode())
-            yield "127.0.0.1:%d/%s" % (self._port, name)
+            yield "127.0.0.1:%d/%s" % (self._process.port, name)
         finally:
             shutil.rmtree(repository, ignore_errors=True)

@@ -14,8 +14,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import daemons  # noqa: E402 (the path above comes first)
 
 NAME, ID = "unr-judge", 54321
 FIRST, COUNT = 300000, 65536
@@ -63,7 +67,7 @@ class Somebody(contextlib.AbstractContextManager):
 
     def __enter__(self):
         parent = os.environ.get("UNR_DOCKERD_DIR", "/var/tmp")
-        _sweep(parent)
+        daemons.sweep(parent, DIRECTORY_PREFIX)
         self.directory = tempfile.mkdtemp(prefix=DIRECTORY_PREFIX, dir=parent)
         self._lock = open(self.path("lock"), "w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
@@ -83,7 +87,7 @@ class Somebody(contextlib.AbstractContextManager):
     def __exit__(self, *_):
         self.stop()
         if os.environ.get("USERNS_REPRO_KEEP") != "1":
-            shutil.rmtree(self.directory, ignore_errors=True)
+            daemons.remove_tree(self.directory)
         self._lock.close()
 
     def path(self, *parts):
@@ -156,7 +160,7 @@ class Somebody(contextlib.AbstractContextManager):
                 env=self._environment(dict(environment, NOTIFY_SOCKET=address)),
                 start_new_session=True)
             self._wait_until_ready(ready)
-        self._inner = _only_child(self._daemon.pid)
+        self._inner = daemons.only_child(self._daemon.pid)
 
     def _wait_until_ready(self, ready):
         exited = os.pidfd_open(self._daemon.pid)
@@ -185,33 +189,8 @@ class Somebody(contextlib.AbstractContextManager):
         """Ends the daemon and all that it started; may be called twice."""
         if self._daemon is None:
             return
-        victim = self._inner or _only_child(self._daemon.pid)
+        victim = self._inner or daemons.only_child(self._daemon.pid)
         with contextlib.suppress(ProcessLookupError):
             os.kill(victim or self._daemon.pid, signal.SIGKILL)
         self._daemon.wait()
         self._daemon = None
-
-
-def _only_child(pid):
-    try:
-        with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
-            children = file.read().split()
-    except OSError:
-        return None
-    return int(children[0]) if children else None
-
-
-def _sweep(parent):
-    """Removes directories whose owner was killed: their lock is free."""
-    for entry in os.scandir(parent):
-        if not entry.name.startswith(DIRECTORY_PREFIX):
-            continue
-        try:
-            # A young one may be between its making and its locking.
-            if time.time() - entry.stat().st_mtime < SECONDS:
-                continue
-            with open(os.path.join(entry.path, "lock")) as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(entry.path, ignore_errors=True)
-        except OSError:
-            continue

@@ -4,11 +4,9 @@
 Both are on 127.0.0.1 at a port of their own.  Nothing here knows what the program does.
 """
 import base64
-import collections
 import contextlib
 import http.server
 import os
-import re
 import shutil
 import ssl
 import subprocess
@@ -20,8 +18,9 @@ import urllib.request
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 # pylint: disable=wrong-import-position
 import images
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import daemons
 
-COMMAND = "docker-registry"
 USER, PASSWORD = "somebody", "secret"
 # bcrypt of PASSWORD, the one kind that the registry takes.
 HTPASSWD = f"{USER}:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n"
@@ -41,7 +40,7 @@ http: {{addr: "127.0.0.1:0"{http}}}
 
 def why_not():
     """The reason why no real registry can be run here, or None."""
-    return None if shutil.which(COMMAND) else f"no {COMMAND} on PATH"
+    return None if shutil.which(daemons.REGISTRY) else f"no {daemons.REGISTRY} on PATH"
 
 
 class Stored:
@@ -74,7 +73,7 @@ class Registry(contextlib.AbstractContextManager):
     def __init__(self, folder, password=False, certificate=None):
         self.folder, self.password, self.certificate = folder, password, certificate
         self.host = None
-        self._process = self._drain = None
+        self._process = None
 
     def __enter__(self):
         http_lines, more = "", ""
@@ -88,36 +87,12 @@ class Registry(contextlib.AbstractContextManager):
         config = os.path.join(self.folder, "registry.yml")
         with open(config, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(root=self.folder, http=http_lines, more=more))
-        self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", COMMAND, "serve", config],
-            env={"PATH": os.environ["PATH"], "OTEL_TRACES_EXPORTER": "none"},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        try:
-            self.host = self._wait_for_port()
-        except BaseException:
-            self.__exit__()
-            raise
+        self._process = daemons.RegistryProcess(config)
+        self.host = f"127.0.0.1:{self._process.port}"
         return self
 
-    def _wait_for_port(self):
-        said = b""
-        for line in self._process.stdout:
-            said += line
-            found = re.search(rb"listening on (127\.0\.0\.1:\d+)", line)
-            if found:
-                # Its log has to go somewhere, or it stops when the pipe is full.
-                self._drain = threading.Thread(target=collections.deque,
-                                               args=(self._process.stdout, 0), daemon=True)
-                self._drain.start()
-                return found.group(1).decode()
-        raise AssertionError(f"{COMMAND} ended at once:\n{said.decode(errors='replace')}")
-
     def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        if self._drain:
-            self._drain.join()
-        self._process.stdout.close()
+        self._process.stop()
 
     def _request(self, method, url, data=None, **headers):
         if not url.startswith("http"):

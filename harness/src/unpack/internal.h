@@ -147,8 +147,8 @@ UNR_MUST_CHECK int finish_entry(struct unpack *u);
 /** place_entry() - an entry that is no mark: its node and all that belongs to it. */
 UNR_MUST_CHECK int place_entry(struct unpack *u);
 
-/** place_vfs_entry() - the same; @content_fd: what a retargeted hard link copies, or -EBADF. */
-UNR_MUST_CHECK int place_vfs_entry(struct unpack *u, int content_fd);
+/** place_vfs_entry() - the same on vfs, with what stands in its way removed first. */
+UNR_MUST_CHECK int place_vfs_entry(struct unpack *u);
 
 /** hide_lower() - remove all below @directory that no entry of this layer made. */
 UNR_MUST_CHECK int hide_lower(struct unpack *u, const char *directory);

@@ -140,16 +140,10 @@ static int make_opaque(struct unpack *u)
 
 static int place_rooted_vfs(struct unpack *u)
 {
-	unr_autoclose int content_fd = -EBADF;
-	int r;
-
 	if (is_whiteout(u))
 		return strcmp(path_basename(&u->path), WHITEOUT_OPAQUE) == 0 ? make_opaque(u) :
 									       remove_hidden(u);
-	r = clear_way(u);
-	if (r == 0)
-		r = aufs_retarget(u, &content_fd);
-	return r == 0 ? place_vfs_entry(u, content_fd) : r;
+	return place_vfs_entry(u);
 }
 
 int unpack_rooted_vfs_entry(struct unpack *u)

@@ -116,11 +116,16 @@ static int remove_hidden(struct unpack *u)
 	return remove_all(u, hidden.bytes);
 }
 
-int place_vfs_entry(struct unpack *u, int content_fd)
+int place_vfs_entry(struct unpack *u)
 {
+	unr_autoclose int content_fd = -EBADF; /* what a retargeted hard link copies */
 	int reported;
-	int r = rule_owner(u);
+	int r = clear_way(u);
 
+	if (r == 0)
+		r = aufs_retarget(u, &content_fd);
+	if (r == 0)
+		r = rule_owner(u);
 	if (r != 0)
 		return r;
 	if (u->entry->type == 'g' || leaves_out(u))
@@ -140,7 +145,6 @@ int place_vfs_entry(struct unpack *u, int content_fd)
 int unpack_vfs_entry(struct unpack *u)
 {
 	const struct unr_rootless *rootless = u->options->engine->rootless;
-	unr_autoclose int content_fd = -EBADF;
 	int r = 0;
 
 	if (rootless != NULL && rootless->keeps_root && strcmp(u->path.bytes, "/") == 0)
@@ -154,8 +158,5 @@ int unpack_vfs_entry(struct unpack *u)
 	if (is_whiteout(u))
 		return strcmp(path_basename(&u->path), WHITEOUT_OPAQUE) == 0 ? make_opaque(u) :
 									       remove_hidden(u);
-	r = clear_way(u);
-	if (r == 0)
-		r = aufs_retarget(u, &content_fd);
-	return r == 0 ? place_vfs_entry(u, content_fd) : r;
+	return place_vfs_entry(u);
 }
