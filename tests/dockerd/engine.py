@@ -38,6 +38,8 @@ REMAP_USER = "dockremap"
 START_SECONDS = 60
 DEPTH_MAX = 2048
 ANSWER_SECONDS = 300
+# How long dockerd may clear up after its answer.
+SETTLE_SECONDS = 30
 DIRECTORY_PREFIX = "userns-repro-dockerd-"
 PRIVATE_FILES = ("passwd", "group", "subuid", "subgid")
 NEEDED_COMMANDS = ("dockerd", "containerd", "unshare", "setpriv", "mount")
@@ -289,7 +291,19 @@ class Engine(contextlib.AbstractContextManager):
             raise EngineError("DELETE %s: %d %s" % (image, status, body[:200]))
 
     def kept(self):
-        """What is on disk of layers and images; nothing, once all are removed or have failed."""
+        """What stays on disk of layers and images; nothing, once all are removed or have failed.
+
+        A pull answers as soon as one layer has failed; dockerd clears up a layer that it was
+        extracting just then afterwards (distribution/xfer/download.go), and tells nobody.
+        """
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            found = self._on_disk()
+            if not found or time.monotonic() > deadline:
+                return found
+            time.sleep(0.05)  # lint: poll
+
+    def _on_disk(self):
         root = self._path("data", "%d.%d" % (FIRST_HOST_ID, FIRST_HOST_ID))
         database = os.path.join("image", self.driver)
         found = []
