@@ -243,10 +243,14 @@ static int run_image(struct run_command *c, const char *image)
 	bool ok;
 	int r;
 
-	/* App Service always pulls, so its log has the words of a pull. */
-	for (size_t i = 0; i < c->n_outputs; i++)
-		if (c->run.as == NULL && c->outputs[i].format == UNR_REPORT_APPSERVICE)
+	/* App Service always pulls, so its log has the words and the order of a pull. */
+	for (size_t i = 0; i < c->n_outputs; i++) {
+		if (c->outputs[i].format != UNR_REPORT_APPSERVICE)
+			continue;
+		c->run.one_at_a_time = true;
+		if (c->run.as == NULL)
 			c->run.as = "pull";
+	}
 	c->run.image = image;
 	c->run.progress = cli_progress_show;
 	c->run.progress_context = &c->progress;

@@ -36,6 +36,7 @@ struct unr_run_options {
 	bool tls_insecure;        /* a registry with any certificate, or without TLS */
 	bool no_verify;           /* do not compare diffIDs */
 	bool stop_at_first;       /* stop where the engine stops */
+	bool one_at_a_time; /* one layer after the other, as the engine does: for logs of it */
 	void (*progress)(void *context, const struct unr_progress *progress); /* may be NULL */
 	void *progress_context;
 };

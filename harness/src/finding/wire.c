@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames and findings as bytes: see wire.h. */
+/* Values and findings as bytes: see wire.h. */
 #include "finding/wire.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
-
-#include "base/fd.h"
 
 /* The length that stands for an absent string. */
 #define ABSENT UINT64_MAX
@@ -80,46 +78,6 @@ char *unr_wire_get_string(struct unr_wire_reader *reader)
 	size_t length;
 
 	return unr_wire_get_bytes(reader, &length);
-}
-
-int unr_wire_send(int fd, uint32_t type, const struct unr_text *payload)
-{
-	unr_auto(unr_text_done) struct unr_text frame = { 0 };
-	uint32_t head[2] = { htole32(type), htole32((uint32_t) payload->length) };
-
-	if (payload->failed)
-		return -ENOMEM;
-	if (payload->length > UNR_WIRE_MAX)
-		return -EMSGSIZE;
-	unr_text_append(&frame, head, sizeof(head));
-	unr_text_append(&frame, payload->bytes, payload->length);
-	if (frame.failed)
-		return -ENOMEM;
-	return unr_write_full(fd, frame.bytes, frame.length);
-}
-
-int unr_wire_receive(int fd, uint32_t *ret_type, struct unr_text *ret_payload)
-{
-	uint32_t head[2];
-	char part[16384];
-	size_t left;
-	ssize_t n = unr_read_full(fd, head, sizeof(head));
-
-	unr_text_clear(ret_payload);
-	if (n <= 0)
-		return (int) n;
-	if (n != (ssize_t) sizeof(head) || le32toh(head[1]) > UNR_WIRE_MAX)
-		return -EPROTO;
-	for (left = le32toh(head[1]); left > 0; left -= (size_t) n) {
-		n = unr_read_full(fd, part, left < sizeof(part) ? left : sizeof(part));
-		if (n <= 0)
-			return n < 0 ? (int) n : -EPROTO;
-		unr_text_append(ret_payload, part, (size_t) n);
-	}
-	if (ret_payload->failed)
-		return -ENOMEM;
-	*ret_type = le32toh(head[0]);
-	return 1;
 }
 
 /* The finding's yes-or-no facts, one bit each. */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames between the extracting child and its parent, and a finding inside one.
- * The child handles hostile bytes, so the receiver checks every length and
- * believes no count.
- *
- *   frame: type (u32), length of the payload (u32), payload; little endian
+ * The payload of a frame: numbers, strings, a finding.  It comes from a process
+ * that handles hostile bytes, so the reader checks every length and believes no
+ * count.  Numbers are 64 bits, little endian.
  */
 #ifndef UNR_FINDING_WIRE_H
 #define UNR_FINDING_WIRE_H
@@ -14,9 +12,6 @@
 
 #include "base/text.h"
 #include "usernsrepro/finding.h"
-
-/* A frame's payload: room for an image's whole description. */
-#define UNR_WIRE_MAX ((uint32_t) 64 << 20)
 
 void unr_wire_put_u64(struct unr_text *frame, uint64_t value);
 
@@ -39,17 +34,6 @@ uint64_t unr_wire_get_u64_max(struct unr_wire_reader *reader, uint64_t max);
 /** unr_wire_get_bytes() - owned and NUL-terminated; NULL when absent, or with @failed. */
 char *unr_wire_get_bytes(struct unr_wire_reader *reader, size_t *ret_length);
 char *unr_wire_get_string(struct unr_wire_reader *reader);
-
-/** unr_wire_send() - one frame; 0 or -errno. */
-UNR_MUST_CHECK int unr_wire_send(int fd, uint32_t type, const struct unr_text *payload);
-
-/**
- * unr_wire_receive() - one frame
- * @ret_payload: cleared, then filled
- *
- * Return: 1, 0 when the other side is gone, -EPROTO for a frame cut short or too long, -errno.
- */
-UNR_MUST_CHECK int unr_wire_receive(int fd, uint32_t *ret_type, struct unr_text *ret_payload);
 
 void unr_wire_put_finding(struct unr_text *frame, const struct unr_finding *finding);
 

@@ -13,6 +13,7 @@
 
 void unr_collector_done(struct unr_collector *c)
 {
+	unr_lines_done(&c->lines);
 	unr_layer_end_done(&c->end);
 }
 
@@ -42,9 +43,9 @@ static int on_ask(struct unr_collector *c, struct unr_wire_reader *reader, struc
 		return -EPROTO;
 	r = unr_image_input_serve(c->input, name, &fd, &refusal);
 	if (r == 0)
-		return unr_send_fd(c->socket, 'F', fd);
-	r = unr_send_fd(c->socket, 'E', -EBADF);
-	return r < 0 ? r : unr_write_full(c->socket, &refusal, sizeof(refusal));
+		return unr_send_fd(c->from, 'F', fd);
+	r = unr_send_fd(c->from, 'E', -EBADF);
+	return r < 0 ? r : unr_write_full(c->from, &refusal, sizeof(refusal));
 }
 
 static int on_image(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
@@ -148,21 +149,44 @@ static int on_layer(struct unr_collector *c, struct unr_wire_reader *reader, str
 	result->stand_ins += end.stand_ins;
 	result->skipped_xattrs += end.skipped_xattrs;
 	result->skipped_owners += end.skipped_owners;
-	if (end.differs && !c->differs) {
+	if (end.differs && (!c->differs || end.layer < c->differs_layer)) {
 		c->differs = true;
 		c->differs_layer = end.layer;
 	}
-	if (end.stop.kind != UNR_STOP_NONE && c->end.stop.kind == UNR_STOP_NONE)
-		c->end = end; /* layers come bottom up: this is the lowest */
-	else
+	if (end.stop.kind != UNR_STOP_NONE &&
+	    (c->end.stop.kind == UNR_STOP_NONE || end.layer < c->end.layer)) {
+		unr_layer_end_done(&c->end);
+		c->end = end;
+	} else {
 		unr_layer_end_done(&end);
+	}
+	return 0;
+}
+
+/* Others may still be at work, one of them on a lower layer: the child's own error ends it. */
+static int on_failed(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
+{
+	uint32_t layer = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	struct unr_error failed = { 0 };
+
+	(void) err;
+	if (unr_protocol_get_error(reader, &failed) < 0 && failed.kind == UNR_ERROR_NONE)
+		return -EPROTO;
+	if (c->failed.kind == UNR_ERROR_NONE || layer < c->failed_layer) {
+		c->failed = failed;
+		c->failed_layer = layer;
+	}
 	return 0;
 }
 
 static int on_error(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
 {
-	(void) c;
-	return unr_protocol_get_error(reader, err);
+	int r = unr_protocol_get_error(reader, err);
+
+	if (c->failed.kind == UNR_ERROR_NONE || err->kind == UNR_ERROR_NONE)
+		return r;
+	*err = c->failed;
+	return err->code;
 }
 
 static int on_privileged(struct unr_collector *c, struct unr_wire_reader *reader,
@@ -183,49 +207,66 @@ static int on_privileged(struct unr_collector *c, struct unr_wire_reader *reader
 		return unr_fail(err, UNR_ERROR_CANNOT_RUN, answer,
 				"this kernel has no openat2(2), Linux 5.6, which keeping the tree "
 				"takes as root; run it as an ordinary user");
-	return unr_write_full(c->socket, &answer, sizeof(answer));
+	return unr_write_full(c->from, &answer, sizeof(answer));
+}
+
+/* Layers take turns as they please; within one the order is right. */
+static int compare_findings(const void *a, const void *b)
+{
+	const struct unr_finding *left = a, *right = b;
+
+	if (left->layer != right->layer)
+		return left->layer < right->layer ? -1 : 1;
+	return (left->entry > right->entry) - (left->entry < right->entry);
 }
 
 static int on_done(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
 {
 	(void) err;
 	c->way = unr_wire_get_u64_max(reader, UNR_WAY_COUNT_ - 1);
-	if (reader->failed || !c->has_image)
+	if (reader->failed || !c->has_image || !unr_lines_are_empty(&c->lines))
 		return -EPROTO;
+	if (c->result->n_findings > 0)
+		qsort(c->result->findings, c->result->n_findings, sizeof(*c->result->findings),
+		      compare_findings);
 	c->done = true;
 	return 0;
 }
 
-static int take_frame(struct unr_collector *c, uint32_t type, const struct unr_text *payload,
+static int take_frame(struct unr_collector *c, uint32_t type, struct unr_wire_reader *payload,
 		      struct unr_error *err)
 {
 	static int (*const handlers[])(struct unr_collector *, struct unr_wire_reader *,
 				       struct unr_error *) = {
-		[UNR_FRAME_ASK] = on_ask,           [UNR_FRAME_IMAGE] = on_image,
-		[UNR_FRAME_PROGRESS] = on_progress, [UNR_FRAME_FINDING] = on_finding,
-		[UNR_FRAME_LAYER] = on_layer,       [UNR_FRAME_ERROR] = on_error,
-		[UNR_FRAME_DONE] = on_done,         [UNR_FRAME_PRIVILEGED] = on_privileged,
+		[UNR_FRAME_ASK] = on_ask,
+		[UNR_FRAME_IMAGE] = on_image,
+		[UNR_FRAME_PROGRESS] = on_progress,
+		[UNR_FRAME_FINDING] = on_finding,
+		[UNR_FRAME_LAYER] = on_layer,
+		[UNR_FRAME_FAILED] = on_failed,
+		[UNR_FRAME_ERROR] = on_error,
+		[UNR_FRAME_DONE] = on_done,
+		[UNR_FRAME_PRIVILEGED] = on_privileged,
 	};
-	struct unr_wire_reader reader = { .bytes = unr_text_string(payload),
-					  .left = payload->length };
 
 	if (type >= UNR_COUNT(handlers) || handlers[type] == NULL)
 		return -EPROTO;
-	return handlers[type](c, &reader, err);
+	return handlers[type](c, payload, err);
 }
 
 int unr_collect(struct unr_collector *c, struct unr_error *err)
 {
-	unr_auto(unr_text_done) struct unr_text payload = { 0 };
-
 	while (!c->done) {
+		struct unr_wire_reader payload;
+		struct unr_line *line;
 		uint32_t type = 0;
-		int r = unr_wire_receive(c->socket, &type, &payload);
+		/* No worker has anything to say before the image is known. */
+		int r = unr_lines_wait(&c->lines, c->has_image, &line, &type, &payload);
 
-		if (r == 0)
-			r = -EPIPE;
-		if (r > 0)
+		if (r == 0) {
+			c->from = line->fd;
 			r = take_frame(c, type, &payload, err);
+		}
 		if (r < 0 && err->kind == UNR_ERROR_NONE)
 			return unr_fail(err, UNR_ERROR_FAILED, r, "the extracting child: %s",
 					strerror(-r));

@@ -9,6 +9,7 @@
 
 #include "engine/engine.h"
 #include "image/input.h"
+#include "run/lines.h"
 #include "run/protocol.h"
 #include "userns/broker.h"
 #include "usernsrepro/run.h"
@@ -19,11 +20,14 @@ struct unr_collector {
 	enum unr_driver driver;
 	const struct unr_image_input *input; /* whose files are served */
 	struct unr_broker broker;            /* for a kept tree */
-	int socket;
-	struct unr_result *result; /* filled in */
-	struct unr_layer_end end;  /* owned; of the lowest layer in which the engine stops */
-	bool differs;              /* some diffID is not the config's... */
-	uint32_t differs_layer;    /* ...that of this layer, the lowest */
+	struct unr_lines lines;              /* owned; to the child and its workers */
+	int from;                            /* whose frame it is: answers go there */
+	struct unr_result *result;           /* filled in */
+	struct unr_layer_end end; /* owned; of the lowest layer in which the engine stops */
+	struct unr_error failed;  /* of the lowest layer that could not be extracted... */
+	uint32_t failed_layer;    /* ...which is this */
+	bool differs;             /* some diffID is not the config's... */
+	uint32_t differs_layer;   /* ...that of this layer, the lowest */
 	bool has_image, done;
 	uint64_t way;      /* enum unr_way, as the child settled it */
 	uint64_t failures; /* findings that the engine refuses, so far */
@@ -33,7 +37,7 @@ struct unr_collector {
 /**
  * unr_collect() - take frames until the child is done
  *
- * Return: 0 when the child said DONE, its own error, or
+ * Return: 0 when the child said DONE, its own error or that of a layer, or
  *   -EPIPE   it ended before; the caller finds out why
  *   -EPROTO  it said something that makes no sense
  *   -ENOMEM, -errno of the socket

@@ -14,11 +14,12 @@
 #include "image/load.h"
 #include "run/inflater.h"
 #include "run/protocol.h"
+#include "run/workers.h"
 #include "userns/sandbox.h"
 
 static int send_frame(int socket, enum unr_frame type, const struct unr_text *payload)
 {
-	return unr_wire_send(socket, (uint32_t) type, payload);
+	return unr_frame_send(socket, (uint32_t) type, payload);
 }
 
 static int send_image(int socket, const struct unr_image *image, struct unr_error *err)
@@ -104,49 +105,58 @@ static bool is_pulled(const struct unr_job *job)
 
 /*
  * The layer's blob is waited for if it comes from a registry, where those above
- * are on their way meanwhile.  What it needs on the disk is given back after it.
+ * are on their way meanwhile, and those below are being extracted.  What it needs
+ * on the disk is given back when its worker ends.
  */
-static int extract_layer(const struct unr_job *job, const struct unr_image_services *services,
-			 const struct unr_image *image, const struct unr_blob *stored, uint32_t i,
-			 bool *ret_stopped, struct unr_error *err)
+static int extract_layer(struct unr_workers *workers, const struct unr_image_services *services,
+			 const struct unr_blob *stored, uint32_t i, struct unr_error *err)
 {
-	const struct asked *asked = services->context;
 	unr_autoclose int fetched = -EBADF;
 	struct unr_blob blob = *stored;
 	int r;
 
 	if (blob.fd < 0) {
-		r = unr_image_await(job->input, services, &image->layers[i], &blob, err);
+		r = unr_image_await(workers->job->input, services, &workers->image->layers[i],
+				    &blob, err);
 		if (r < 0)
 			return r;
 		fetched = blob.fd;
 	}
-	return unr_job_layer(job, image, &blob, i, asked->socket, ret_stopped, err);
+	return unr_workers_start(workers, &blob, i, err);
 }
 
+/* Of several errors the lowest layer's is told, whichever came first. */
 static int extract_all(const struct unr_job *job, const struct unr_image_services *services,
 		       const struct unr_image *image, const struct unr_blob *blobs,
 		       struct unr_error *err)
 {
-	bool stopped = false;
-	int r = 0;
+	const struct asked *asked = services->context;
+	struct unr_workers workers = { .job = job, .image = image, .socket = asked->socket };
+	struct unr_error *mine = err;
+	struct unr_error second = { 0 };
+	int r = 0, ended;
 
 	for (uint32_t i = 0; i < image->n_layers && r == 0; i++) {
-		r = extract_layer(job, services, image, &blobs[i], i, &stopped, err);
-		if (stopped && job->stop_at_first)
+		if (workers.stopped && job->stop_at_first)
 			break;
+		r = extract_layer(&workers, services, &blobs[i], i, err);
 	}
-	return r;
+	if (r < 0)
+		mine = &second;
+	ended = unr_workers_wait(&workers, 0, mine);
+	return r < 0 ? r : ended;
 }
 
 static int restrict_child(const struct unr_job *job, int socket, struct unr_error *err)
 {
-	const int keep[] = { socket, job->input->fd, job->input->spool_fd, job->alive_fd };
+	int keep[4 + UNR_LINES_MAX] = { socket, job->input->fd, job->input->spool_fd,
+					job->alive_fd };
 	int r = unr_sandbox_enter(job->keep ? UNR_SANDBOX_CWD : UNR_SANDBOX_TMPFS, err);
 
+	memcpy(keep + 4, job->ends->fds, job->ends->n * sizeof(*keep));
 	/* The directory of an OCI layout stays with the parent; a registry is a socket. */
 	if (r == 0)
-		r = unr_sandbox_close_others(keep, UNR_COUNT(keep), err);
+		r = unr_sandbox_close_others(keep, 4 + job->ends->n, err);
 	return r < 0 ? r : unr_sandbox_restrict(err);
 }
 

@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "image/blob.h"
 #include "image/input.h"
+#include "run/lines.h"
 #include "unpack/ledger.h"
 #include "usernsrepro/image.h"
 
@@ -26,22 +27,33 @@ struct unr_job {
 	bool keep;                /* the tree goes into the working directory, with contents */
 	bool privileged;          /* the parent does what only the host's root can */
 	struct unr_ledger ledger; /* owned; of a kept tree of vfs */
-	int alive_fd;             /* held open as long as anything writes; -EBADF: no need */
+	const struct unr_line_ends *ends; /* borrowed; of the workers' lines */
+	int alive_fd; /* held open as long as anything writes; -EBADF: no need */
 	bool stop_at_first;
 };
 
 /** unr_job_main() - unr_child_fn over a struct unr_job: load, extract each layer, tell the parent. */
 int unr_job_main(void *argument, int socket);
 
+/* How the process of a layer ends. */
+enum unr_layer_status {
+	UNR_LAYER_WHOLE,
+	UNR_LAYER_STOPPED, /* the engine stops in it */
+	UNR_LAYER_FAILED,  /* the work could not be done; it has told why */
+};
+
+/** unr_layer_prepare() - make the directory for a layer's tree; 0, or a negative errno with @err. */
+UNR_MUST_CHECK int unr_layer_prepare(const struct unr_job *job, uint32_t index,
+				     struct unr_error *err);
+
 /**
- * unr_job_layer() - extract one layer in a process of its own
- * @index: of the layer; its tree is the directory of that name in the root, for vfs "rootfs"
- * @ret_stopped: did the engine stop in it?
+ * unr_layer_main() - all that a layer's own process does
+ * @index:  of the layer; its tree is the directory of that name in the root, for vfs "rootfs"
+ * @socket: frames go there, the last says how it went
  *
- * Frames go to @socket.  Return: 0, or a negative errno with @err.
+ * Return: the exit status, enum unr_layer_status.
  */
-UNR_MUST_CHECK int unr_job_layer(const struct unr_job *job, const struct unr_image *image,
-				 const struct unr_blob *blob, uint32_t index, int socket,
-				 bool *ret_stopped, struct unr_error *err);
+int unr_layer_main(const struct unr_job *job, const struct unr_image *image,
+		   const struct unr_blob *blob, uint32_t index, int socket);
 
 #endif

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One layer: a process of its own changes its root to the layer's empty
+ * One layer, in a process of its own: it changes its root to the layer's empty
  * directory and runs the pipe stream -> tar -> unpack there, so that absolute
  * names and links mean what they mean to the engine, and nothing of one layer is
  * visible to the next.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,17 +18,18 @@
 #include "stream/stream.h"
 #include "unpack/unpack.h"
 #include "unpack/vfs_tree.h"
-#include "userns/namespace.h"
 
 /* A progress frame at most this often... */
 #define PROGRESS_MS 100
+
+#define DIRECTORY_SIZE sizeof("4294967295")
 
 struct worker {
 	const struct unr_job *job;
 	const struct unr_layer *layer; /* its description */
 	uint32_t index;
 	bool last;                               /* of all layers */
-	char directory[16];                      /* of its tree, below the root */
+	char directory[DIRECTORY_SIZE];          /* of its tree, below the root */
 	const struct unr_privileged *privileged; /* NULL: nobody has that privilege */
 	const struct unr_ledger *ledger;         /* of a kept tree of vfs, else NULL */
 	int socket;
@@ -59,7 +57,7 @@ static int send_progress(struct worker *w)
 	unr_wire_put_u64(&payload, w->index);
 	unr_wire_put_u64(&payload, w->reported);
 	unr_wire_put_u64(&payload, w->entries);
-	return unr_wire_send(w->socket, UNR_FRAME_PROGRESS, &payload);
+	return unr_frame_send(w->socket, UNR_FRAME_PROGRESS, &payload);
 }
 
 /* ...and only when the smaller of 1 % and 512 KiB was read since the last (moby progressreader). */
@@ -98,7 +96,7 @@ static int send_finding(void *context, const struct unr_finding *finding)
 	unr_auto(unr_text_done) struct unr_text payload = { 0 };
 
 	unr_wire_put_finding(&payload, finding);
-	return unr_wire_send(w->socket, UNR_FRAME_FINDING, &payload);
+	return unr_frame_send(w->socket, UNR_FRAME_FINDING, &payload);
 }
 
 static void count_entry(void *context, uint64_t entries)
@@ -239,12 +237,12 @@ static int extract(struct worker *w, const struct unr_blob *blob, struct unr_lay
 }
 
 /* The tree's directory: one a layer, or one for all. */
-static void name_directory(struct worker *w)
+static void name_directory(const struct unr_job *job, uint32_t index, char ret[DIRECTORY_SIZE])
 {
-	if (w->job->driver == UNR_DRIVER_VFS)
-		(void) strcpy(w->directory, "rootfs");
+	if (job->driver == UNR_DRIVER_VFS)
+		(void) strcpy(ret, "rootfs");
 	else
-		(void) snprintf(w->directory, sizeof(w->directory), "%u", w->index);
+		(void) snprintf(ret, DIRECTORY_SIZE, "%u", index);
 }
 
 static int change_root(const struct worker *w, struct unr_error *err)
@@ -254,55 +252,33 @@ static int change_root(const struct worker *w, struct unr_error *err)
 	return 0;
 }
 
-/* The process of one layer: 0 content, 1 the engine stopped, 2 the work could not be done. */
-static int worker_main(struct worker *w, const struct unr_blob *blob)
+int unr_layer_prepare(const struct unr_job *job, uint32_t index, struct unr_error *err)
 {
-	struct unr_asker asker = { .socket = w->socket, .directory = w->directory };
-	const struct unr_privileged privileged = unr_privileged_by(&asker);
-	unr_auto(unr_text_done) struct unr_text payload = { 0 };
-	struct unr_layer_end end = { .layer = w->index };
-	struct unr_error err = { 0 };
-	bool stopped;
-	int r = change_root(w, &err);
+	char directory[DIRECTORY_SIZE];
 
-	if (w->job->privileged)
-		w->privileged = &privileged;
-	if (r == 0)
-		r = extract(w, blob, &end, &err);
-	stopped = end.stop.kind != UNR_STOP_NONE;
-	unr_tar_free(w->tar);
-	unr_stream_free(w->stream);
-	if (r < 0)
-		unr_protocol_put_error(&payload, &err);
-	else
-		unr_protocol_put_layer(&payload, &end);
-	unr_layer_end_done(&end);
-	if (unr_wire_send(w->socket, r < 0 ? UNR_FRAME_ERROR : UNR_FRAME_LAYER, &payload) < 0)
-		return 2;
-	return r < 0 ? 2 : stopped ? 1 : 0;
-}
-
-static int reap(pid_t pid, uint32_t index, bool *ret_stopped, struct unr_error *err)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return unr_fail_errno(err, "waitpid");
-	if (WIFSIGNALED(status))
-		return unr_fail(err, UNR_ERROR_FAILED, -EIO,
-				"the extraction of layer %u was killed by signal %d (%s)", index,
-				WTERMSIG(status), strsignal(WTERMSIG(status)));
-	if (WEXITSTATUS(status) > 1) /* its own error was sent before this one */
-		return unr_fail(err, UNR_ERROR_FAILED, -EIO, "the extraction of layer %u failed",
-				index);
-	*ret_stopped = WEXITSTATUS(status) == 1;
+	name_directory(job, index, directory);
+	if (mkdir(directory, 0755) < 0 && errno != EEXIST)
+		return unr_fail_errno(err, "make the directory of layer %u", index);
 	return 0;
 }
 
-int unr_job_layer(const struct unr_job *job, const struct unr_image *image,
-		  const struct unr_blob *blob, uint32_t index, int socket, bool *ret_stopped,
-		  struct unr_error *err)
+/* The last frame; false where nobody hears it. */
+static bool send_end(const struct worker *w, const struct unr_layer_end *end,
+		     const struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+
+	if (err->kind == UNR_ERROR_NONE) {
+		unr_protocol_put_layer(&payload, end);
+		return unr_frame_send(w->socket, UNR_FRAME_LAYER, &payload) == 0;
+	}
+	unr_wire_put_u64(&payload, w->index);
+	unr_protocol_put_error(&payload, err);
+	return unr_frame_send(w->socket, UNR_FRAME_FAILED, &payload) == 0;
+}
+
+int unr_layer_main(const struct unr_job *job, const struct unr_image *image,
+		   const struct unr_blob *blob, uint32_t index, int socket)
 {
 	struct worker w = { .job = job,
 			    .layer = &image->layers[index],
@@ -310,15 +286,21 @@ int unr_job_layer(const struct unr_job *job, const struct unr_image *image,
 			    .last = index + 1 == image->n_layers,
 			    .ledger = job->ledger.directories_fd >= 0 ? &job->ledger : NULL,
 			    .socket = socket };
-	pid_t pid;
+	struct unr_asker asker = { .socket = socket, .directory = w.directory };
+	const struct unr_privileged privileged = unr_privileged_by(&asker);
+	struct unr_layer_end end = { .layer = index };
+	struct unr_error err = { 0 };
+	int status = UNR_LAYER_FAILED;
 
-	name_directory(&w);
-	if (mkdir(w.directory, 0755) < 0 && errno != EEXIST)
-		return unr_fail_errno(err, "make the directory of layer %u", index);
-	pid = fork();
-	if (pid < 0)
-		return unr_fail_errno(err, "fork");
-	if (pid == 0)
-		unr_child_exit(worker_main(&w, blob));
-	return reap(pid, index, ret_stopped, err);
+	name_directory(job, index, w.directory);
+	if (job->privileged)
+		w.privileged = &privileged;
+	if (change_root(&w, &err) == 0 && extract(&w, blob, &end, &err) == 0)
+		status = end.stop.kind == UNR_STOP_NONE ? UNR_LAYER_WHOLE : UNR_LAYER_STOPPED;
+	unr_tar_free(w.tar);
+	unr_stream_free(w.stream);
+	if (!send_end(&w, &end, &err))
+		status = UNR_LAYER_FAILED;
+	unr_layer_end_done(&end);
+	return status;
 }

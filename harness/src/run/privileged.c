@@ -15,7 +15,7 @@ static int ask(const struct unr_asker *asker, struct unr_broker_request request)
 
 	request.directory = asker->directory;
 	unr_protocol_put_request(&payload, &request);
-	if (unr_wire_send(asker->socket, UNR_FRAME_PRIVILEGED, &payload) < 0 ||
+	if (unr_frame_send(asker->socket, UNR_FRAME_PRIVILEGED, &payload) < 0 ||
 	    unr_read_full(asker->socket, &answer, sizeof(answer)) != (ssize_t) sizeof(answer) ||
 	    answer > 0)
 		return -EPROTO;

@@ -2,7 +2,8 @@
 /*
  * What the child tells the parent, frame by frame, and what it asks.
  *
- *   ASK*  IMAGE  ( PROGRESS* FINDING* PRIVILEGED* LAYER )*  DONE | ERROR
+ *   the child:    ASK*  IMAGE  ( ASK | FAILED )*  DONE | ERROR
+ *   each worker:  ( ( PROGRESS | FINDING | PRIVILEGED )*  LAYER | FAILED )*
  *
  * Questions are answered on the same socket: ASK by one byte, 'F' with a
  * descriptor or 'E' followed by a struct unr_error; PRIVILEGED by a 32-bit
@@ -13,7 +14,7 @@
 
 #include <stdint.h>
 
-#include "finding/wire.h"
+#include "finding/frame.h"
 #include "unpack/unpack.h"
 #include "userns/broker.h"
 #include "usernsrepro/image.h"
@@ -24,8 +25,9 @@ enum unr_frame {
 	UNR_FRAME_IMAGE,    /* the description */
 	UNR_FRAME_PROGRESS, /* layer, bytes, entries */
 	UNR_FRAME_FINDING,
-	UNR_FRAME_LAYER, /* how a layer went */
-	UNR_FRAME_ERROR, /* kind, code, message: the work could not be done */
+	UNR_FRAME_LAYER,  /* how a layer went */
+	UNR_FRAME_FAILED, /* layer; then as ERROR: it could not be extracted */
+	UNR_FRAME_ERROR,  /* kind, code, message: the work could not be done */
 	UNR_FRAME_DONE,
 	UNR_FRAME_PRIVILEGED, /* something to be done by the host's root */
 };

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -204,20 +205,54 @@ static int start_in_tree(struct unr_job *job, const struct unr_map_choice *choic
 	return r;
 }
 
+/*
+ * One layer after the other where each needs the tree of those below it, or
+ * nothing of those above the first failure may be seen.
+ */
+static size_t count_lines(const struct unr_collector *collector)
+{
+	cpu_set_t cpus;
+	size_t n;
+
+	if (collector->driver == UNR_DRIVER_VFS || collector->options->stop_at_first ||
+	    collector->options->one_at_a_time || sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
+		return 1;
+	n = (size_t) CPU_COUNT(&cpus);
+	return n < UNR_LINES_MAX ? n : UNR_LINES_MAX;
+}
+
+/* The child gets the workers' ends of the lines: here they are closed again. */
+static int start_child(struct unr_collector *collector, struct unr_job *job,
+		       const struct unr_map_choice *choice, struct unr_steward *steward,
+		       struct unr_child *ret, struct unr_error *err)
+{
+	struct unr_line_ends ends;
+	int r = unr_lines_open(count_lines(collector), &collector->lines, &ends);
+
+	if (r < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "socketpair: %s", strerror(-r));
+	job->ends = &ends;
+	r = job->keep ? start_in_tree(job, choice, steward, ret, err) :
+			unr_child_start(choice, unr_job_main, job, ret, err);
+	unr_line_ends_done(&ends);
+	job->ends = NULL;
+	return r;
+}
+
 static int run_child(struct unr_collector *collector, struct unr_job *job,
 		     const struct unr_map_choice *choice, struct unr_steward *steward,
 		     struct unr_error *err)
 {
 	struct unr_child child = { .socket = -EBADF };
 	int status = 0;
-	int r = job->keep ? start_in_tree(job, choice, steward, &child, err) :
-			    unr_child_start(choice, unr_job_main, job, &child, err);
+	int r = start_child(collector, job, choice, steward, &child, err);
 
 	unr_close(&steward->alive_fd);
 	if (r < 0)
 		return r;
-	collector->socket = child.socket;
+	collector->lines.of[0].fd = unr_take_fd(&child.socket);
 	r = unr_collect(collector, err);
+	unr_lines_done(&collector->lines);
 	if (r == -EPIPE && unr_child_wait(&child, &status) == 0)
 		return explain_end(status, err);
 	if (r < 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* finding/wire: whole frames over a socket, and those that are cut short or too long. */
+/* finding/frame: frames over a socket, in parts, and those that say they are too long. */
 #include "unr_test.h"
 
 #include <endian.h>
@@ -12,7 +12,7 @@
 
 #include "base/fd.h"
 #include "child.h"
-#include "finding/wire.h"
+#include "finding/frame.h"
 
 struct pair {
 	int ours, theirs;
@@ -40,24 +40,41 @@ static int close_pair(void **state)
 	return 0;
 }
 
+/* Fills until a frame is whole. */
+static void receive(struct unr_inbox *inbox, int fd, uint32_t *ret_type,
+		    struct unr_wire_reader *ret_payload)
+{
+	int r;
+
+	while ((r = unr_inbox_next(inbox, ret_type, ret_payload)) == 0)
+		assert_int_equal(unr_inbox_fill(inbox, fd), 1);
+	assert_int_equal(r, 1);
+}
+
 static void frame__arrives_whole(void **state)
 {
 	const struct pair *pair = *state;
-	unr_auto(unr_text_done) struct unr_text sent = { 0 }, got = { 0 };
+	unr_auto(unr_text_done) struct unr_text sent = { 0 };
+	unr_auto(unr_inbox_done) struct unr_inbox inbox = { 0 };
+	struct unr_wire_reader got = { 0 };
 	uint32_t type = 0;
 
 	unr_text_append(&sent, "a\0b", 3);
-	assert_int_equal(unr_wire_send(pair->ours, 7, &sent), 0);
+	assert_int_equal(unr_frame_send(pair->ours, 7, &sent), 0);
 	unr_text_clear(&sent);
-	assert_int_equal(unr_wire_send(pair->ours, UINT32_MAX, &sent), 0);
-	unr_text_puts(&got, "older content");
-	assert_int_equal(unr_wire_receive(pair->theirs, &type, &got), 1);
+	assert_int_equal(unr_frame_send(pair->ours, UINT32_MAX, &sent), 0);
+	receive(&inbox, pair->theirs, &type, &got);
 	assert_int_equal(type, 7);
-	assert_int_equal(got.length, 3);
+	assert_int_equal(got.left, 3);
 	assert_memory_equal(got.bytes, "a\0b", 3);
-	assert_int_equal(unr_wire_receive(pair->theirs, &type, &got), 1);
+	assert_false(got.failed);
+	/* One read took both. */
+	assert_false(unr_inbox_is_empty(&inbox));
+	assert_int_equal(unr_inbox_next(&inbox, &type, &got), 1);
 	assert_int_equal(type, UINT32_MAX);
-	assert_int_equal(got.length, 0);
+	assert_int_equal(got.left, 0);
+	assert_true(unr_inbox_is_empty(&inbox));
+	assert_int_equal(unr_inbox_next(&inbox, &type, &got), 0);
 }
 
 #define LARGE 300000
@@ -69,14 +86,15 @@ static int send_large(void *arg)
 
 	for (int i = 0; i < LARGE; i++)
 		unr_text_append(&sent, &(char) { (char) (i % 251) }, 1);
-	return unr_wire_send(pair->ours, 1, &sent) == 0 ? 0 : 1;
+	return unr_frame_send(pair->ours, 1, &sent) == 0 ? 0 : 1;
 }
 
 /* Larger than a socket's buffer: the other side has to read meanwhile. */
 static void frame__may_be_large(void **state)
 {
 	struct pair *pair = *state;
-	unr_auto(unr_text_done) struct unr_text got = { 0 };
+	unr_auto(unr_inbox_done) struct unr_inbox inbox = { 0 };
+	struct unr_wire_reader got = { 0 };
 	uint32_t type = 0;
 	pid_t pid = fork();
 	int status = -1;
@@ -84,60 +102,67 @@ static void frame__may_be_large(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0)
 		unr_test_child_exit(send_large(pair));
-	assert_int_equal(unr_wire_receive(pair->theirs, &type, &got), 1);
-	assert_int_equal(got.length, LARGE);
+	receive(&inbox, pair->theirs, &type, &got);
+	assert_int_equal(got.left, LARGE);
 	for (int i = 0; i < LARGE; i++)
 		assert_int_equal((unsigned char) got.bytes[i], i % 251);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 }
 
-static void receive__says_that_the_other_side_is_gone(void **state)
+static void fill__says_that_the_other_side_is_gone(void **state)
 {
 	struct pair *pair = *state;
-	unr_auto(unr_text_done) struct unr_text got = { 0 };
-	uint32_t type = 77;
+	unr_auto(unr_inbox_done) struct unr_inbox inbox = { 0 };
 
 	unr_close(&pair->ours);
-	assert_int_equal(unr_wire_receive(pair->theirs, &type, &got), 0);
-	assert_int_equal(type, 77);
-	assert_int_equal(unr_wire_receive(-1, &type, &got), -EBADF);
+	assert_int_equal(unr_inbox_fill(&inbox, pair->theirs), 0);
+	assert_int_equal(unr_inbox_fill(&inbox, -1), -EBADF);
+	assert_true(unr_inbox_is_empty(&inbox));
 }
 
-/* Head and payload, cut after any of their bytes. */
-static void receive__refuses_a_frame_cut_short(void **state)
+/* Cut after any of its bytes, behind another: the part is kept until the rest comes. */
+static void next__waits_for_the_rest_of_a_frame(void **state)
 {
-	static const unsigned char frame[] = { 7, 0, 0, 0, 3, 0, 0, 0, 'a', 'b', 'c' };
+	static const unsigned char frames[] = { 5, 0, 0, 0, 1, 0, 0, 0,   'z', 7,
+						0, 0, 0, 3, 0, 0, 0, 'a', 'b', 'c' };
+	const struct pair *pair = *state;
 
-	(void) state;
-	for (size_t length = 1; length < sizeof(frame); length++) {
-		unr_auto(unr_text_done) struct unr_text got = { 0 };
+	for (size_t cut = 10; cut < sizeof(frames); cut++) {
+		unr_auto(unr_inbox_done) struct unr_inbox inbox = { 0 };
+		struct unr_wire_reader got = { 0 };
 		uint32_t type = 77;
-		int fds[2];
 
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-		assert_int_equal(unr_write_full(fds[0], frame, length), 0);
-		(void) close(fds[0]);
-		assert_int_equal(unr_wire_receive(fds[1], &type, &got), -EPROTO);
-		assert_int_equal(type, 77);
-		(void) close(fds[1]);
+		assert_int_equal(unr_write_full(pair->ours, frames, cut), 0);
+		assert_int_equal(unr_inbox_fill(&inbox, pair->theirs), 1);
+		assert_int_equal(unr_inbox_next(&inbox, &type, &got), 1);
+		assert_int_equal(type, 5);
+		assert_int_equal(unr_inbox_next(&inbox, &type, &got), 0);
+		assert_int_equal(type, 5);
+		assert_false(unr_inbox_is_empty(&inbox));
+		assert_int_equal(unr_write_full(pair->ours, frames + cut, sizeof(frames) - cut), 0);
+		receive(&inbox, pair->theirs, &type, &got);
+		assert_int_equal(type, 7);
+		assert_memory_equal(got.bytes, "abc", 3);
+		assert_true(unr_inbox_is_empty(&inbox));
 	}
 }
 
 /* The length is looked at before anything is read or reserved. */
-static void receive__refuses_a_frame_too_long(void **state)
+static void next__refuses_a_frame_too_long(void **state)
 {
-	static const uint32_t lengths[] = { UNR_WIRE_MAX + 1, UINT32_MAX };
+	static const uint32_t lengths[] = { UNR_FRAME_MAX + 1, UINT32_MAX };
 	const struct pair *pair = *state;
 
 	for (size_t i = 0; i < UNR_COUNT(lengths); i++) {
 		const uint32_t head[2] = { htole32(1), htole32(lengths[i]) };
-		unr_auto(unr_text_done) struct unr_text got = { 0 };
+		unr_auto(unr_inbox_done) struct unr_inbox inbox = { 0 };
+		struct unr_wire_reader got = { 0 };
 		uint32_t type = 77;
 
 		assert_int_equal(unr_write_full(pair->ours, head, sizeof(head)), 0);
-		assert_int_equal(unr_wire_receive(pair->theirs, &type, &got), -EPROTO);
-		assert_null(got.bytes);
+		assert_int_equal(unr_inbox_fill(&inbox, pair->theirs), 1);
+		assert_int_equal(unr_inbox_next(&inbox, &type, &got), -EPROTO);
 	}
 }
 
@@ -146,9 +171,9 @@ static void send__refuses_a_payload_too_long(void **state)
 	const struct pair *pair = *state;
 	char byte = 'x';
 	/* Only the length is looked at. */
-	const struct unr_text payload = { .bytes = &byte, .length = (size_t) UNR_WIRE_MAX + 1 };
+	const struct unr_text payload = { .bytes = &byte, .length = (size_t) UNR_FRAME_MAX + 1 };
 
-	assert_int_equal(unr_wire_send(pair->ours, 1, &payload), -EMSGSIZE);
+	assert_int_equal(unr_frame_send(pair->ours, 1, &payload), -EMSGSIZE);
 	assert_int_equal(recv(pair->theirs, &byte, 1, MSG_DONTWAIT), -1);
 }
 
@@ -158,9 +183,9 @@ static void send__refuses_a_payload_that_failed(void **state)
 	const struct unr_text payload = { .failed = true };
 	char byte;
 
-	assert_int_equal(unr_wire_send(pair->ours, 1, &payload), -ENOMEM);
+	assert_int_equal(unr_frame_send(pair->ours, 1, &payload), -ENOMEM);
 	assert_int_equal(recv(pair->theirs, &byte, 1, MSG_DONTWAIT), -1);
-	assert_int_equal(unr_wire_send(-1, 1, &(struct unr_text) { 0 }), -EBADF);
+	assert_int_equal(unr_frame_send(-1, 1, &(struct unr_text) { 0 }), -EBADF);
 }
 
 #define WITH_PAIR(test) cmocka_unit_test_setup_teardown(test, make_pair, close_pair)
@@ -168,9 +193,9 @@ static void send__refuses_a_payload_that_failed(void **state)
 static const struct CMUnitTest tests[] = {
 	WITH_PAIR(frame__arrives_whole),
 	WITH_PAIR(frame__may_be_large),
-	WITH_PAIR(receive__says_that_the_other_side_is_gone),
-	cmocka_unit_test(receive__refuses_a_frame_cut_short),
-	WITH_PAIR(receive__refuses_a_frame_too_long),
+	WITH_PAIR(fill__says_that_the_other_side_is_gone),
+	WITH_PAIR(next__waits_for_the_rest_of_a_frame),
+	WITH_PAIR(next__refuses_a_frame_too_long),
 	WITH_PAIR(send__refuses_a_payload_too_long),
 	WITH_PAIR(send__refuses_a_payload_that_failed),
 };

@@ -20,7 +20,7 @@ struct bench {
 	struct unr_result result;
 	struct unr_image_input input;
 	struct unr_error err;
-	int child;
+	int child, worker; /* the others' ends of the first two lines */
 	int n_progress;
 	struct unr_progress progress; /* the last */
 };
@@ -36,18 +36,23 @@ static void take_progress(void *context, const struct unr_progress *progress)
 static int make_bench(void **state)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
+	struct unr_lines lines;
+	struct unr_line_ends ends;
 	int fds[2];
 
-	if (bench == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+	if (bench == NULL || unr_lines_open(1, &lines, &ends) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
 		return -1;
+	lines.of[0].fd = fds[0];
 	bench->child = fds[1];
+	bench->worker = ends.fds[0];
 	bench->options.progress = take_progress;
 	bench->options.progress_context = bench;
 	bench->input = (struct unr_image_input) UNR_IMAGE_INPUT_NONE;
 	bench->collector = (struct unr_collector) { .options = &bench->options,
 						    .engine = unr_engine_find("docker-20.10"),
 						    .input = &bench->input,
-						    .socket = fds[0],
+						    .lines = lines,
 						    .result = &bench->result };
 	*state = bench;
 	return 0;
@@ -57,8 +62,8 @@ static int drop_bench(void **state)
 {
 	struct bench *bench = *state;
 
-	unr_close(&bench->collector.socket);
 	unr_close(&bench->child);
+	unr_close(&bench->worker);
 	unr_collector_done(&bench->collector);
 	unr_result_done(&bench->result);
 	unr_image_input_done(&bench->input);
@@ -66,9 +71,13 @@ static int drop_bench(void **state)
 	return 0;
 }
 
+/* Over the line of the process that sends such frames. */
 static void send_frame(const struct bench *bench, uint32_t type, struct unr_text *payload)
 {
-	assert_int_equal(unr_wire_send(bench->child, type, payload), 0);
+	const bool works = type == UNR_FRAME_PROGRESS || type == UNR_FRAME_FINDING ||
+			   type == UNR_FRAME_LAYER || type == UNR_FRAME_PRIVILEGED;
+
+	assert_int_equal(unr_frame_send(works ? bench->worker : bench->child, type, payload), 0);
 	unr_text_done(payload);
 }
 
@@ -192,31 +201,29 @@ static void assert_refused(struct bench *b)
 	assert_string_equal(b->err.message, "the extracting child: Protocol error");
 }
 
-/* Each frame in its place, and in the wrong one. */
-static void frame__before_the_image_is_refused(void **state)
+static void done__before_the_image_is_refused(void **state)
 {
-	for (uint32_t type = UNR_FRAME_PROGRESS; type <= UNR_FRAME_DONE; type++) {
-		struct bench *b = *state;
+	struct bench *b = *state;
 
-		if (type == UNR_FRAME_PROGRESS)
-			SEND(b, type, 0, 1, 2);
-		else if (type == UNR_FRAME_FINDING)
-			send_finding(b, 0, true);
-		else if (type == UNR_FRAME_LAYER)
-			send_layer(b, 0, UNR_STOP_CHILD, false);
-		else if (type == UNR_FRAME_DONE)
-			SEND(b, type, 0);
-		else
-			continue; /* an error may come at any time */
-		assert_refused(b);
-		assert_int_equal(drop_bench(state), 0);
-		assert_int_equal(make_bench(state), 0);
-	}
+	SEND(b, UNR_FRAME_DONE, 0);
+	assert_refused(b);
+}
+
+/* Workers are started after it: who speaks before is not heard. */
+static void frame__of_a_worker_waits_for_the_image(void **state)
+{
+	struct bench *b = *state;
+
+	send_finding(b, 0, true);
+	send_layer(b, 0, UNR_STOP_CHILD, false);
+	unr_close(&b->child);
+	assert_int_equal(unr_collect(&b->collector, &b->err), -EPIPE);
+	assert_int_equal(b->result.n_findings, 0);
 }
 
 static void frame__of_unknown_type_is_refused(void **state)
 {
-	static const uint32_t types[] = { 0, UNR_FRAME_DONE + 1, 255, UINT32_MAX };
+	static const uint32_t types[] = { 0, UNR_FRAME_PRIVILEGED + 1, 255, UINT32_MAX };
 
 	for (size_t i = 0; i < UNR_COUNT(types); i++) {
 		struct bench *b = *state;
@@ -370,6 +377,70 @@ static void verdict__is_of_the_lowest_layer_that_stops(void **state)
 					"status 1): a log line\nthe reason");
 }
 
+/* Whichever ends first. */
+static void verdict__is_of_the_lowest_layer_in_any_order(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 2);
+	send_layer(b, 1, UNR_STOP_FEED, true);
+	send_layer(b, 0, UNR_STOP_CHILD, true);
+	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
+	assert_int_equal(b->collector.end.layer, 0);
+	assert_int_equal(b->collector.end.stop.kind, UNR_STOP_CHILD);
+	assert_int_equal(b->collector.differs_layer, 0);
+}
+
+static void send_failed(const struct bench *bench, uint32_t layer, const char *message)
+{
+	struct unr_error theirs = { 0 };
+	struct unr_text payload = { 0 };
+
+	(void) unr_fail(&theirs, UNR_ERROR_FAILED, -ENOSPC, "%s", message);
+	unr_wire_put_u64(&payload, layer);
+	unr_protocol_put_error(&payload, &theirs);
+	send_frame(bench, UNR_FRAME_FAILED, &payload);
+}
+
+/* The child says that there was one; the first to fail need not be the one to tell. */
+static void error__of_the_lowest_layer_is_told(void **state)
+{
+	struct bench *b = *state;
+	struct unr_error theirs = { 0 };
+	struct unr_text payload = { 0 };
+
+	send_image(b, 2);
+	send_failed(b, 1, "upper");
+	send_failed(b, 0, "lower");
+	send_failed(b, 1, "upper again");
+	(void) unr_fail(&theirs, UNR_ERROR_FAILED, -EIO, "the extraction of layer 1 failed");
+	unr_protocol_put_error(&payload, &theirs);
+	send_frame(b, UNR_FRAME_ERROR, &payload);
+	assert_int_equal(unr_collect(&b->collector, &b->err), -ENOSPC);
+	assert_int_equal(b->err.kind, UNR_ERROR_FAILED);
+	assert_string_equal(b->err.message, "lower");
+}
+
+static void failed__without_an_error_is_refused(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 2);
+	SEND(b, UNR_FRAME_FAILED, 0);
+	assert_refused(b);
+}
+
+static void done__after_half_a_frame_is_refused(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 1);
+	assert_int_equal(unr_write_full(b->worker, "\4\0\0\0\1", 5), 0);
+	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	assert_refused(b);
+}
+
 static void verdict__of_layers_that_differ(void **state)
 {
 	struct bench *b = *state;
@@ -404,7 +475,8 @@ static void verdict__is_good_where_nothing_stops(void **state)
 static const struct CMUnitTest tests[] = {
 	WITH_BENCH(frames__become_the_result),
 	WITH_BENCH(findings__may_be_many),
-	WITH_BENCH(frame__before_the_image_is_refused),
+	WITH_BENCH(done__before_the_image_is_refused),
+	WITH_BENCH(frame__of_a_worker_waits_for_the_image),
 	WITH_BENCH(frame__of_unknown_type_is_refused),
 	WITH_BENCH(frame__for_a_layer_that_is_not_there_is_refused),
 	WITH_BENCH(frame__of_too_few_numbers_is_refused),
@@ -414,6 +486,10 @@ static const struct CMUnitTest tests[] = {
 	WITH_BENCH(error__of_the_child_is_passed_on),
 	WITH_BENCH(ask__is_answered_with_a_file_or_an_error),
 	WITH_BENCH(verdict__is_of_the_lowest_layer_that_stops),
+	WITH_BENCH(verdict__is_of_the_lowest_layer_in_any_order),
+	WITH_BENCH(error__of_the_lowest_layer_is_told),
+	WITH_BENCH(failed__without_an_error_is_refused),
+	WITH_BENCH(done__after_half_a_frame_is_refused),
 	WITH_BENCH(verdict__of_layers_that_differ),
 	WITH_BENCH(verdict__is_good_where_nothing_stops),
 };
