@@ -28,6 +28,9 @@ enum unr_entry_type {
 /* The call that was made for the entry's owner. */
 enum unr_call { UNR_CALL_NONE, UNR_CALL_LCHOWN, UNR_CALL_COUNT_ };
 
+/* The kernel's own limit: a system call answers nothing below -4095 that is an error. */
+enum { UNR_FINDING_MAX_ERROR = 4095 };
+
 struct unr_finding {
 	uint32_t layer; /* index in the image, the bottom layer is 0 */
 	uint64_t entry; /* position in the layer's tar, the first is 0 */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "usernsrepro/finding.h"
+#include "usernsrepro/finding_store.h"
 #include "usernsrepro/idmap.h"
 #include "usernsrepro/image.h"
 #include "usernsrepro/map_writer.h"
@@ -59,11 +59,10 @@ struct unr_result {
 	struct unr_idmaps map;        /* owned; what the kernel had */
 	struct unr_idmaps engine_map; /* owned; what the engine computes with */
 
-	struct unr_image image;          /* owned */
-	struct unr_layer_result *layers; /* owned; image.n_layers of them */
-	struct unr_verdict verdict;      /* owned */
-	struct unr_finding *findings;    /* owned; by layer, then entry */
-	size_t n_findings;
+	struct unr_image image;             /* owned */
+	struct unr_layer_result *layers;    /* owned; image.n_layers of them */
+	struct unr_verdict verdict;         /* owned */
+	struct unr_finding_store *findings; /* owned */
 	bool stopped_at_first;
 	uint64_t stand_ins;      /* device nodes that stand as fifos */
 	uint64_t skipped_xattrs; /* attributes that only real root on the host can set */

@@ -80,6 +80,11 @@ static void sip_hash(const uint64_t key[2], const unsigned char *bytes, size_t l
 		ret[0] = 1; /* both 0 marks a free slot */
 }
 
+static bool is_free(const struct unr_nameset_slot *slot)
+{
+	return slot->hash[0] == 0 && slot->hash[1] == 0;
+}
+
 /* The slot of that hash, or the free one where it belongs. */
 static struct unr_nameset_slot *find(const struct unr_nameset *set, const uint64_t hash[2])
 {
@@ -88,26 +93,44 @@ static struct unr_nameset_slot *find(const struct unr_nameset *set, const uint64
 	for (;; i = (i + 1) & (set->n_slots - 1)) {
 		struct unr_nameset_slot *slot = &set->slots[i];
 
-		if ((slot->hash[0] == 0 && slot->hash[1] == 0) ||
-		    (slot->hash[0] == hash[0] && slot->hash[1] == hash[1]))
+		if (is_free(slot) || (slot->hash[0] == hash[0] && slot->hash[1] == hash[1]))
 			return slot;
+	}
+}
+
+/*
+ * Doubles the table where it stands, so that there are never two.  What is in a
+ * slot belongs there or a table further on, and comes no later than before: taken
+ * from behind a free slot on, nothing meets one that has not been moved yet.
+ */
+static void spread(struct unr_nameset *set, size_t old)
+{
+	size_t start = 0;
+
+	while (!is_free(&set->slots[start]))
+		start++;
+	for (size_t i = 1; i < old; i++) {
+		struct unr_nameset_slot *slot = &set->slots[(start + i) & (old - 1)];
+		struct unr_nameset_slot moved = *slot;
+
+		*slot = (struct unr_nameset_slot) { { 0, 0 } };
+		if (!is_free(&moved))
+			*find(set, moved.hash) = moved;
 	}
 }
 
 static int grow(struct unr_nameset *set)
 {
-	struct unr_nameset bigger = { .key = { set->key[0], set->key[1] },
-				      .n_slots = set->n_slots == 0 ? 64 : set->n_slots * 2,
-				      .n_used = set->n_used };
+	size_t old = set->n_slots, n = old == 0 ? 64 : old * 2;
+	struct unr_nameset_slot *slots = reallocarray(set->slots, n, sizeof(*slots));
 
-	bigger.slots = calloc(bigger.n_slots, sizeof(*bigger.slots));
-	if (bigger.slots == NULL)
+	if (slots == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < set->n_slots; i++)
-		if (set->slots[i].hash[0] != 0 || set->slots[i].hash[1] != 0)
-			*find(&bigger, set->slots[i].hash) = set->slots[i];
-	free(set->slots);
-	*set = bigger;
+	memset(slots + old, 0, (n - old) * sizeof(*slots));
+	set->slots = slots;
+	set->n_slots = n;
+	if (old > 0)
+		spread(set, old);
 	return 0;
 }
 
@@ -120,7 +143,7 @@ int unr_nameset_add(struct unr_nameset *set, const void *name, size_t length)
 		return -ENOMEM;
 	sip_hash(set->key, name, length, hash);
 	slot = find(set, hash);
-	if (slot->hash[0] != 0 || slot->hash[1] != 0)
+	if (!is_free(slot))
 		return 0;
 	slot->hash[0] = hash[0];
 	slot->hash[1] = hash[1];
@@ -130,12 +153,10 @@ int unr_nameset_add(struct unr_nameset *set, const void *name, size_t length)
 
 bool unr_nameset_has(const struct unr_nameset *set, const void *name, size_t length)
 {
-	const struct unr_nameset_slot *slot;
 	uint64_t hash[2];
 
 	if (set->n_slots == 0)
 		return false;
 	sip_hash(set->key, name, length, hash);
-	slot = find(set, hash);
-	return slot->hash[0] != 0 || slot->hash[1] != 0;
+	return !is_free(find(set, hash));
 }

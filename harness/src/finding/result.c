@@ -17,9 +17,7 @@ void unr_result_done(struct unr_result *result)
 {
 	if (result == NULL)
 		return;
-	for (size_t i = 0; i < result->n_findings; i++)
-		unr_finding_done(&result->findings[i]);
-	free(result->findings);
+	unr_finding_store_free(result->findings);
 	free(result->layers);
 	free(result->marks);
 	unr_verdict_done(&result->verdict);

@@ -130,7 +130,7 @@ int unr_wire_get_finding(struct unr_wire_reader *reader, struct unr_finding *ret
 	f.gid_unmapped = (flags & GID_UNMAPPED) != 0;
 	f.engine_refused = (flags & ENGINE_REFUSED) != 0;
 	f.call = (enum unr_call) unr_wire_get_u64_max(reader, UNR_CALL_COUNT_ - 1);
-	f.error = (int) unr_wire_get_u64_max(reader, 4095);
+	f.error = (int) unr_wire_get_u64_max(reader, UNR_FINDING_MAX_ERROR);
 	f.path = unr_wire_get_bytes(reader, &f.path_length);
 	f.link = unr_wire_get_bytes(reader, &f.link_length);
 	if (reader->failed || f.path == NULL) {

@@ -125,9 +125,9 @@ static void put_outcome(struct app_log *log, const char *outcome)
 }
 
 void unr_report_appservice(const struct unr_result *result,
-			   const struct unr_report_options *options, struct unr_text *out)
+			   const struct unr_report_options *options, struct unr_report_out *out)
 {
-	struct app_log log = { .out = out, .result = result, .now = result->started };
+	struct app_log log = { .out = &out->text, .result = result, .now = result->started };
 	const char *message = result->verdict.message;
 
 	(void) options;

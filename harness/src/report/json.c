@@ -8,6 +8,7 @@
 
 #include "report/facts.h"
 #include "report/format.h"
+#include "report/json_stream.h"
 #include "report/json_value.h"
 #include "report/why.h"
 
@@ -26,12 +27,14 @@ static json_t *make_finding_kernel(struct unr_json_maker *json, const struct unr
 	return kernel;
 }
 
-static json_t *make_failure(struct unr_json_maker *json, const struct unr_finding *finding)
+static json_t *make_failure(struct unr_json_maker *json, const struct unr_result *result,
+			    const struct unr_finding *finding)
 {
 	json_t *object = json_object();
 	json_t *unmapped = json_array();
 	char mode[8];
 
+	(void) result;
 	if (finding->uid_unmapped)
 		unr_json_push(json, unmapped, json_string(unr_id_kind_name(UNR_UID)));
 	if (finding->gid_unmapped)
@@ -51,16 +54,6 @@ static json_t *make_failure(struct unr_json_maker *json, const struct unr_findin
 	unr_json_put_string(json, object, "engine", "unmapped");
 	unr_json_put(json, object, "kernel", make_finding_kernel(json, finding));
 	return object;
-}
-
-static json_t *make_failures(struct unr_json_maker *json, const struct unr_result *result)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < result->n_findings; i++)
-		if (result->findings[i].engine_refused)
-			unr_json_push(json, array, make_failure(json, &result->findings[i]));
-	return array;
 }
 
 /* All causes in one string; unr_why_next() tells them one by one. */
@@ -92,17 +85,6 @@ static json_t *make_disagreement(struct unr_json_maker *json, const struct unr_r
 			    finding->error == 0 ? "ok" : unr_errno_name(finding->error));
 	put_why(json, object, unr_why_causes(result, finding));
 	return object;
-}
-
-static json_t *make_disagreements(struct unr_json_maker *json, const struct unr_result *result)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < result->n_findings; i++)
-		if (unr_finding_disagrees(&result->findings[i]))
-			unr_json_push(json, array,
-				      make_disagreement(json, result, &result->findings[i]));
-	return array;
 }
 
 static json_t *make_maps(struct unr_json_maker *json, const struct unr_idmaps *maps)
@@ -201,51 +183,74 @@ static json_t *make_skipped(struct unr_json_maker *json, const struct unr_result
 	return object;
 }
 
-static void put_report(struct unr_json_maker *json, json_t *report, const struct unr_result *result)
+static bool is_failure(const struct unr_finding *finding)
 {
-	unr_json_put(json, report, "version", json_integer(REPORT_VERSION));
-	unr_json_put(json, report, "tool",
-		     make_pair(json, "name", "userns-repro", "version", UNR_VERSION));
-	unr_json_put(json, report, "host",
-		     make_pair(json, "kernel", result->kernel, "map_method",
-			       unr_map_method_name(result->map_method)));
-	unr_json_put_string(json, report, "profile", result->profile);
-	unr_json_put(json, report, "engine",
-		     make_pair(json, "name", result->engine, "driver", result->driver));
-	unr_json_put(json, report, "map", make_maps(json, &result->map));
-	if (unr_facts_maps_differ(result))
-		unr_json_put(json, report, "engine_map", make_maps(json, &result->engine_map));
-	if (result->map_note[0] != '\0')
-		unr_json_put_string(json, report, "map_note", result->map_note);
-	unr_json_put(json, report, "image", make_image(json, result));
-	unr_json_put(json, report, "verdict", make_verdict(json, &result->verdict));
-	if (result->stopped_at_first && !result->verdict.ok)
-		unr_json_put(json, report, "stopped_at_first", json_true());
-	unr_json_put(json, report, "failures", make_failures(json, result));
-	unr_json_put(json, report, "disagreements", make_disagreements(json, result));
-	if (result->rootfs != NULL)
-		unr_json_put_string(json, report, "rootfs", result->rootfs);
-	if (result->stand_ins + result->skipped_xattrs + result->skipped_owners > 0)
-		unr_json_put(json, report, "skipped", make_skipped(json, result));
+	return finding->engine_refused;
 }
 
-static int append_dumped(const char *bytes, size_t length, void *out)
+/* An array of findings, of which there may be any number: one at a time. */
+static void put_findings(struct unr_json_stream *stream, const struct unr_result *result,
+			 const char *key, bool (*takes)(const struct unr_finding *finding),
+			 json_t *(*make)(struct unr_json_maker *json,
+					 const struct unr_result *result,
+					 const struct unr_finding *finding))
 {
-	unr_text_append(out, bytes, length);
-	return 0;
+	struct unr_report_out *out = stream->out;
+	struct unr_finding_cursor *cursor = unr_finding_cursor_new(result->findings);
+	const struct unr_finding *finding;
+	int r = 1;
+
+	if (cursor == NULL)
+		stream->json.failed = true;
+	unr_json_stream_open(stream, key);
+	while (cursor != NULL && r > 0 && unr_report_drain(out)) {
+		r = unr_finding_cursor_next(cursor, &finding, out->err);
+		if (r > 0 && takes(finding))
+			unr_json_stream_push(stream, make(&stream->json, result, finding));
+	}
+	if (r < 0)
+		out->error = r;
+	unr_json_stream_close(stream);
+	unr_finding_cursor_free(cursor);
+}
+
+/* What is known without the findings. */
+static void put_head(struct unr_json_stream *stream, const struct unr_result *result)
+{
+	struct unr_json_maker *json = &stream->json;
+
+	unr_json_stream_put(stream, "version", json_integer(REPORT_VERSION));
+	unr_json_stream_put(stream, "tool",
+			    make_pair(json, "name", "userns-repro", "version", UNR_VERSION));
+	unr_json_stream_put(stream, "host",
+			    make_pair(json, "kernel", result->kernel, "map_method",
+				      unr_map_method_name(result->map_method)));
+	unr_json_stream_put_string(stream, "profile", result->profile);
+	unr_json_stream_put(stream, "engine",
+			    make_pair(json, "name", result->engine, "driver", result->driver));
+	unr_json_stream_put(stream, "map", make_maps(json, &result->map));
+	if (unr_facts_maps_differ(result))
+		unr_json_stream_put(stream, "engine_map", make_maps(json, &result->engine_map));
+	if (result->map_note[0] != '\0')
+		unr_json_stream_put_string(stream, "map_note", result->map_note);
+	unr_json_stream_put(stream, "image", make_image(json, result));
+	unr_json_stream_put(stream, "verdict", make_verdict(json, &result->verdict));
+	if (result->stopped_at_first && !result->verdict.ok)
+		unr_json_stream_put(stream, "stopped_at_first", json_true());
 }
 
 void unr_report_json(const struct unr_result *result, const struct unr_report_options *options,
-		     struct unr_text *out)
+		     struct unr_report_out *out)
 {
-	struct unr_json_maker json = { 0 };
-	json_t *report = json_object();
+	struct unr_json_stream stream = { .out = out };
 
 	(void) options; /* programs read it: no colour, and always everything */
-	put_report(&json, report, result);
-	if (report == NULL || json.failed ||
-	    json_dump_callback(report, append_dumped, out, JSON_INDENT(2)) < 0)
-		out->failed = true;
-	json_decref(report);
-	unr_text_puts(out, "\n");
+	put_head(&stream, result);
+	put_findings(&stream, result, "failures", is_failure, make_failure);
+	put_findings(&stream, result, "disagreements", unr_finding_disagrees, make_disagreement);
+	if (result->rootfs != NULL)
+		unr_json_stream_put_string(&stream, "rootfs", result->rootfs);
+	if (result->stand_ins + result->skipped_xattrs + result->skipped_owners > 0)
+		unr_json_stream_put(&stream, "skipped", make_skipped(&stream.json, result));
+	unr_json_stream_end(&stream);
 }

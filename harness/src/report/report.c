@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of formats, and the one write(2) of a report: whole, after it has
- * been made in memory, so that a report is never half one.
+ * The table of formats, and what is the same for all: where a report goes.
  */
 #include "usernsrepro/report.h"
 
@@ -9,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/fd.h"
 #include "report/format.h"
 
 static const unr_report_fn formats[UNR_REPORT_FORMAT_COUNT_] = {
@@ -41,16 +39,15 @@ int unr_report_write(const struct unr_result *result, enum unr_report_format for
 		     const struct unr_report_options *options, int fd, struct unr_error *err)
 {
 	static const struct unr_report_options plain = { 0 };
-	unr_auto(unr_text_done) struct unr_text out = { 0 };
+	struct unr_error own = { 0 };
+	struct unr_report_out out = { .fd = fd, .format = names[format], .err = &own };
 	int r;
 
 	assert(format < UNR_REPORT_FORMAT_COUNT_);
 	formats[format](result, options == NULL ? &plain : options, &out);
-	if (out.failed)
-		return unr_fail_memory(err);
-	r = unr_write_full(fd, out.bytes, out.length);
-	if (r < 0)
-		return unr_fail(err, UNR_ERROR_FAILED, r, "cannot write the %s report: %s",
-				names[format], strerror(-r));
-	return 0;
+	r = unr_report_finish(&out);
+	unr_text_done(&out.text);
+	if (r < 0 && err != NULL)
+		*err = own;
+	return r;
 }

@@ -127,24 +127,29 @@ static void put_engine(const struct unr_text_report *report)
 	end_line(report);
 }
 
+static bool takes_refused(const void *context, const struct unr_finding *finding)
+{
+	(void) context;
+	return finding->error != 0;
+}
+
 /* "(EINVAL)", or every errno that occurred, by number. */
 static void put_errnos(const struct unr_text_report *report, struct unr_wrap *wrap)
 {
-	const struct unr_result *result = report->result;
+	const struct unr_choice choice = { .result = report->result, .takes = takes_refused };
+	unr_auto(unr_choice_reader_done) struct unr_choice_reader reader =
+		unr_choice_start(&choice, report->sink);
 	unr_auto(unr_text_done) struct unr_text names = { 0 };
+	bool occurred[UNR_FINDING_MAX_ERROR + 1] = { 0 };
+	const struct unr_finding *finding;
 
-	for (int last = 0, next = 0;; last = next) {
-		next = 0;
-		for (size_t i = 0; i < result->n_findings; i++) {
-			int error = result->findings[i].error;
-
-			if (error > last && (next == 0 || error < next))
-				next = error;
-		}
-		if (next == 0)
-			break;
-		unr_text_puts(&names, last == 0 ? "" : ", ");
-		unr_text_puts(&names, unr_errno_name(next));
+	while ((finding = unr_choice_next(&reader)) != NULL)
+		occurred[finding->error] = true;
+	for (int error = 1; error <= UNR_FINDING_MAX_ERROR; error++) {
+		if (!occurred[error])
+			continue;
+		unr_text_puts(&names, names.length == 0 ? "" : ", ");
+		unr_text_puts(&names, unr_errno_name(error));
 	}
 	report->out->failed |= names.failed;
 	if (names.length > 0)
@@ -254,10 +259,11 @@ static void put_loads(const struct unr_text_report *report)
 }
 
 void unr_report_text(const struct unr_result *result, const struct unr_report_options *options,
-		     struct unr_text *out)
+		     struct unr_report_out *out)
 {
 	const struct unr_text_report report = {
-		.out = out,
+		.sink = out,
+		.out = &out->text,
 		.result = result,
 		.options = options,
 		.label_width = unr_facts_maps_differ(result) ? 12 : 8,

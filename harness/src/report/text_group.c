@@ -2,7 +2,8 @@
 /*
  * Thousands of failures on one screen: one line for each folder and each pair
  * of ids that are at fault.  Where that would still be many lines, folders are
- * joined upwards, owner by owner, until they fit.  Nothing is dropped without a count.
+ * joined upwards, owner by owner, until they fit.  Nothing is dropped without a
+ * count.  Of folders that cannot all be shown no more are kept than tell so.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -10,217 +11,262 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nameset.h"
 #include "report/folder.h"
 #include "report/text_part.h"
 
 #define MAX_GROUPS 10
+/* With --verbose, where every entry is listed as well. */
+#define MAX_VERBOSE_GROUPS 256
 /* Deeper folders are joined at once; it bounds the work on hostile paths. */
 #define MAX_DEPTH 16
 
-/* The members of a group lie side by side in the sorted list. */
+/* The ids at fault; another id beside them does not make another group. */
+struct fault {
+	bool has_uid, has_gid;
+	int64_t uid, gid; /* 0 without */
+};
+
+/* Ids at fault, and how finely the folders of their findings are told apart. */
+struct owner {
+	struct fault fault;
+	struct unr_nameset folders[MAX_DEPTH + 1]; /* by depth, up to one too many */
+	size_t depth;
+};
+
+struct owners {
+	struct owner owners[MAX_GROUPS];
+	size_t n;
+	bool too_many; /* more owners than lines: one line an owner */
+};
+
 struct group {
-	const struct unr_finding *first; /* in the order of the tar */
-	struct unr_folder folder;        /* the deepest that holds all members */
-	size_t count;
+	struct fault fault;
+	char *path;               /* owned; folder of its first member */
+	struct unr_folder folder; /* that, and where all members are: both in @path */
+	struct unr_folder common;
+	uint64_t count;
 	bool only_files;
 };
 
 struct groups {
-	struct group *groups; /* owned */
-	size_t n;
+	struct group groups[MAX_VERBOSE_GROUPS];
+	size_t n, max;
+	uint64_t hidden;               /* findings for which no line was left... */
+	struct unr_nameset hidden_ids; /* ...and their owners */
 };
 
-/* Findings with the same ids at fault, and how finely their folders are told apart. */
-struct run {
-	const struct unr_finding **findings; /* borrowed stretch of the sorted list */
-	size_t n;
-	size_t depth;
-	size_t n_groups; /* at this depth */
-};
-
-struct runs {
-	struct run *runs; /* owned */
-	size_t n;
-};
-
-static void runs_done(struct runs *runs)
+static void owners_done(struct owners *owners)
 {
-	free(runs->runs);
-	*runs = (struct runs) { 0 };
+	for (size_t i = 0; i < owners->n; i++)
+		for (size_t depth = 0; depth <= MAX_DEPTH; depth++)
+			unr_nameset_done(&owners->owners[i].folders[depth]);
+	*owners = (struct owners) { 0 };
 }
-DEFINE_UNR_CLEANUP(struct runs, runs_done);
+DEFINE_UNR_CLEANUP(struct owners, owners_done);
 
 static void groups_done(struct groups *groups)
 {
-	free(groups->groups);
-	*groups = (struct groups) { 0 };
+	for (size_t i = 0; i < groups->n; i++)
+		free(groups->groups[i].path);
+	unr_nameset_done(&groups->hidden_ids);
 }
 DEFINE_UNR_CLEANUP(struct groups, groups_done);
 
 /* Refused although both ids are in the map: then both are worth knowing. */
-static bool is_uid_at_fault(const struct unr_finding *finding)
+static struct fault fault_of(const struct unr_finding *finding)
 {
-	return finding->uid_unmapped || !finding->gid_unmapped;
+	bool has_uid = finding->uid_unmapped || !finding->gid_unmapped;
+	bool has_gid = finding->gid_unmapped || !finding->uid_unmapped;
+
+	return (struct fault) { .has_uid = has_uid,
+				.has_gid = has_gid,
+				.uid = has_uid ? finding->uid : 0,
+				.gid = has_gid ? finding->gid : 0 };
 }
 
-static bool is_gid_at_fault(const struct unr_finding *finding)
+static bool same_fault(const struct fault *a, const struct fault *b)
 {
-	return finding->gid_unmapped || !finding->uid_unmapped;
+	return a->has_uid == b->has_uid && a->has_gid == b->has_gid && a->uid == b->uid &&
+	       a->gid == b->gid;
 }
 
-static int compare_ids(bool a_counts, int64_t a, bool b_counts, int64_t b)
+static struct owner *find_owner(struct owners *owners, const struct fault *fault)
 {
-	if (a_counts != b_counts)
-		return a_counts ? 1 : -1;
-	return a_counts ? (a > b) - (a < b) : 0;
+	for (size_t i = 0; i < owners->n; i++)
+		if (same_fault(&owners->owners[i].fault, fault))
+			return &owners->owners[i];
+	return NULL;
 }
 
-/* By the ids that are at fault; another id beside them does not make another group. */
-static int compare_faults(const struct unr_finding *a, const struct unr_finding *b)
+/* NULL when there are too many. */
+static struct owner *add_owner(struct owners *owners, const struct fault *fault)
 {
-	int r = compare_ids(is_uid_at_fault(a), a->uid, is_uid_at_fault(b), b->uid);
+	struct owner *owner;
 
-	return r != 0 ? r : compare_ids(is_gid_at_fault(a), a->gid, is_gid_at_fault(b), b->gid);
+	if (owners->n == MAX_GROUPS) {
+		owners->too_many = true;
+		return NULL;
+	}
+	owner = &owners->owners[owners->n++];
+	owner->fault = *fault;
+	owner->depth = MAX_DEPTH;
+	return owner;
 }
 
-static int compare_findings(const void *left, const void *right)
+/* There are no fewer folders further down: behind the first full set nothing is worth a look. */
+static int note_folder(struct owner *owner, struct unr_folder folder)
 {
-	const struct unr_finding *a = *(const struct unr_finding *const *) left;
-	const struct unr_finding *b = *(const struct unr_finding *const *) right;
-	int r = compare_faults(a, b);
+	int r = 0;
 
-	if (r == 0)
-		r = unr_folder_compare(unr_folder_of(a), unr_folder_of(b));
-	if (r == 0)
-		r = (a->entry > b->entry) - (a->entry < b->entry);
+	for (size_t depth = 1; depth <= MAX_DEPTH && r >= 0; depth++) {
+		struct unr_nameset *set = &owner->folders[depth];
+		struct unr_folder cut = unr_folder_cut(folder, depth);
+
+		if (set->n_used > MAX_GROUPS)
+			break;
+		r = set->n_slots == 0 ? unr_nameset_init(set) : 0;
+		if (r == 0)
+			r = unr_nameset_add(set, cut.path, cut.length);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int find_owners(const struct unr_text_report *report, const struct unr_choice *choice,
+		       struct owners *owners)
+{
+	unr_auto(unr_choice_reader_done) struct unr_choice_reader reader =
+		unr_choice_start(choice, report->sink);
+	const struct unr_finding *finding;
+	int r = 0;
+
+	while (r == 0 && (finding = unr_choice_next(&reader)) != NULL) {
+		struct fault fault = fault_of(finding);
+		struct owner *owner = find_owner(owners, &fault);
+
+		if (owner == NULL)
+			owner = add_owner(owners, &fault);
+		if (owner == NULL)
+			return 0;
+		r = note_folder(owner, unr_folder_of(finding));
+	}
 	return r;
 }
 
-static int compare_groups(const void *left, const void *right)
+/* Groups of one owner at its depth; of more than MAX_GROUPS only that. */
+static size_t count_groups(const struct owner *owner)
 {
-	const struct group *a = left;
-	const struct group *b = right;
+	size_t n = 1;
 
-	return (a->first->entry > b->first->entry) - (a->first->entry < b->first->entry);
-}
-
-static bool same_folder(const struct unr_finding *a, const struct unr_finding *b, size_t depth)
-{
-	return unr_folder_compare(unr_folder_cut(unr_folder_of(a), depth),
-				  unr_folder_cut(unr_folder_of(b), depth)) == 0;
-}
-
-static void count_groups(struct run *run)
-{
-	run->n_groups = 1;
-	for (size_t i = 1; i < run->n; i++)
-		if (!same_folder(run->findings[i - 1], run->findings[i], run->depth))
-			run->n_groups++;
-}
-
-static void measure_run(struct run *run)
-{
-	for (size_t i = 0; i < run->n; i++) {
-		size_t depth = unr_folder_depth(unr_folder_of(run->findings[i]));
-
-		if (depth > run->depth)
-			run->depth = depth;
-	}
-	if (run->depth > MAX_DEPTH)
-		run->depth = MAX_DEPTH;
-	count_groups(run);
-}
-
-/* Cuts the sorted findings where the ids at fault change. */
-static int make_runs(const struct unr_choice *sorted, struct runs *ret)
-{
-	struct run *runs = calloc(sorted->n + 1, sizeof(*runs));
-	size_t n = 0;
-
-	if (runs == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < sorted->n; i++) {
-		if (i == 0 || compare_faults(sorted->findings[i - 1], sorted->findings[i]) != 0)
-			runs[n++].findings = &sorted->findings[i];
-		runs[n - 1].n++;
-	}
-	*ret = (struct runs) { .runs = runs, .n = n };
-	return 0;
-}
-
-static size_t total_groups(const struct runs *runs)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < runs->n; i++)
-		n += runs->runs[i].n_groups;
+	for (size_t depth = 1; depth <= owner->depth; depth++)
+		if (owner->folders[depth].n_used > n)
+			n = owner->folders[depth].n_used;
 	return n;
 }
 
 /* Joins folders upwards, always where most lines are to be won, until the lines fit. */
-static void join_folders(struct runs *runs)
+static void join_folders(struct owners *owners)
 {
-	for (size_t i = 0; i < runs->n; i++) {
-		if (runs->n <= MAX_GROUPS)
-			measure_run(&runs->runs[i]);
-		else /* more owners than lines: one line an owner, the depth stays 0 */
-			count_groups(&runs->runs[i]);
-	}
-	while (total_groups(runs) > MAX_GROUPS && runs->n <= MAX_GROUPS) {
-		struct run *most = &runs->runs[0];
+	for (;;) {
+		struct owner *most = &owners->owners[0];
+		size_t total = 0;
 
-		for (size_t i = 1; i < runs->n; i++)
-			if (runs->runs[i].n_groups > most->n_groups)
-				most = &runs->runs[i];
-		most->depth--;
-		count_groups(most);
-	}
-}
-
-static void add_to_group(struct group *group, const struct unr_finding *finding)
-{
-	if (group->count == 0)
-		*group = (struct group) { .first = finding,
-					  .folder = unr_folder_of(finding),
-					  .only_files = true };
-	group->count++;
-	group->folder = unr_folder_common(group->folder, unr_folder_of(finding));
-	group->only_files = group->only_files && finding->type == UNR_ENTRY_FILE;
-	if (finding->entry < group->first->entry)
-		group->first = finding;
-}
-
-static int make_groups(const struct runs *runs, struct groups *ret)
-{
-	struct group *groups = calloc(total_groups(runs) + 1, sizeof(*groups));
-	size_t n = 0;
-
-	if (groups == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < runs->n; i++) {
-		const struct run *run = &runs->runs[i];
-
-		for (size_t k = 0; k < run->n; k++) {
-			if (k == 0 ||
-			    !same_folder(run->findings[k - 1], run->findings[k], run->depth))
-				n++;
-			add_to_group(&groups[n - 1], run->findings[k]);
+		for (size_t i = 0; i < owners->n; i++) {
+			total += count_groups(&owners->owners[i]);
+			if (count_groups(&owners->owners[i]) > count_groups(most))
+				most = &owners->owners[i];
 		}
+		if (total <= MAX_GROUPS)
+			return;
+		most->depth--;
 	}
-	qsort(groups, n, sizeof(*groups), compare_groups);
-	*ret = (struct groups) { .groups = groups, .n = n };
+}
+
+static bool is_member(const struct group *group, const struct fault *fault,
+		      struct unr_folder folder, size_t depth)
+{
+	return same_fault(&group->fault, fault) &&
+	       unr_folder_compare(unr_folder_cut(group->folder, depth),
+				  unr_folder_cut(folder, depth)) == 0;
+}
+
+/* The member's group, a new one if need be; NULL without room, or memory, which sets @failed. */
+static struct group *take_group(struct groups *groups, const struct fault *fault,
+				struct unr_folder folder, size_t depth, bool *failed)
+{
+	struct group *group;
+
+	for (size_t i = 0; i < groups->n; i++)
+		if (is_member(&groups->groups[i], fault, folder, depth))
+			return &groups->groups[i];
+	if (groups->n == groups->max)
+		return NULL;
+	group = &groups->groups[groups->n];
+	*group = (struct group) { .fault = *fault,
+				  .path = strndup(folder.path, folder.length),
+				  .only_files = true };
+	if (group->path == NULL) {
+		*failed = true;
+		return NULL;
+	}
+	group->folder = (struct unr_folder) { group->path, folder.length };
+	group->common = group->folder;
+	groups->n++;
+	return group;
+}
+
+static int hide(struct groups *groups, const struct fault *fault)
+{
+	const int64_t key[] = { fault->has_uid, fault->has_gid, fault->uid, fault->gid };
+	int r = groups->hidden++ == 0 ? unr_nameset_init(&groups->hidden_ids) : 0;
+
+	if (r == 0)
+		r = unr_nameset_add(&groups->hidden_ids, key, sizeof(key));
+	return r < 0 ? r : 0;
+}
+
+static int add_member(struct groups *groups, struct owners *owners,
+		      const struct unr_finding *finding)
+{
+	struct fault fault = fault_of(finding);
+	struct unr_folder folder = unr_folder_of(finding);
+	const struct owner *owner = owners->too_many ? NULL : find_owner(owners, &fault);
+	bool failed = false;
+	struct group *group =
+		take_group(groups, &fault, folder, owner == NULL ? 0 : owner->depth, &failed);
+
+	if (failed)
+		return -ENOMEM;
+	if (group == NULL)
+		return hide(groups, &fault);
+	group->count++;
+	group->common = unr_folder_common(group->common, folder);
+	group->only_files = group->only_files && finding->type == UNR_ENTRY_FILE;
 	return 0;
 }
 
-static void format_ids(const struct unr_finding *finding, char ids[64])
+static int make_groups(const struct unr_text_report *report, const struct unr_choice *choice,
+		       struct owners *owners, struct groups *groups)
 {
-	if (!is_gid_at_fault(finding))
-		(void) snprintf(ids, 64, "uid %" PRId64, finding->uid);
-	else if (!is_uid_at_fault(finding))
-		(void) snprintf(ids, 64, "gid %" PRId64, finding->gid);
+	unr_auto(unr_choice_reader_done) struct unr_choice_reader reader =
+		unr_choice_start(choice, report->sink);
+	const struct unr_finding *finding;
+	int r = 0;
+
+	groups->max = report->options->verbose ? MAX_VERBOSE_GROUPS : MAX_GROUPS;
+	while (r == 0 && (finding = unr_choice_next(&reader)) != NULL)
+		r = add_member(groups, owners, finding);
+	return r;
+}
+
+static void format_ids(const struct fault *fault, char ids[64])
+{
+	if (!fault->has_gid)
+		(void) snprintf(ids, 64, "uid %" PRId64, fault->uid);
+	else if (!fault->has_uid)
+		(void) snprintf(ids, 64, "gid %" PRId64, fault->gid);
 	else
-		(void) snprintf(ids, 64, "uid %" PRId64 ", gid %" PRId64, finding->uid,
-				finding->gid);
+		(void) snprintf(ids, 64, "uid %" PRId64 ", gid %" PRId64, fault->uid, fault->gid);
 }
 
 static void format_count(const struct group *group, struct unr_text *ret)
@@ -240,64 +286,51 @@ static void put_group(struct unr_text *out, const struct group *group, size_t co
 
 	format_count(group, &count);
 	out->failed |= count.failed;
-	format_ids(group->first, ids);
+	format_ids(&group->fault, ids);
 	unr_layout_spaces(out, 2 + count_width - count.length);
 	unr_text_printf(out, "%s  %-*s  ", unr_text_string(&count), ids_width, ids);
-	unr_text_escape(out, group->folder.path, group->folder.length);
-	unr_text_puts(out, group->folder.length == 0 ? "./\n" : "/\n");
+	unr_text_escape(out, group->common.path, group->common.length);
+	unr_text_puts(out, group->common.length == 0 ? "./\n" : "/\n");
 }
 
 static void put_lines(const struct unr_text_report *report, const struct groups *groups)
 {
 	unr_auto(unr_text_done) struct unr_text count = { 0 };
-	size_t n = groups->n, count_width = 0, hidden = 0;
+	size_t count_width = 0;
 	int ids_width = 0;
 
-	if (n > MAX_GROUPS && !report->options->verbose)
-		n = MAX_GROUPS;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < groups->n; i++) {
 		char ids[64];
 
 		format_count(&groups->groups[i], &count);
-		format_ids(groups->groups[i].first, ids);
+		format_ids(&groups->groups[i].fault, ids);
 		if (count.length > count_width)
 			count_width = count.length;
 		if ((int) strlen(ids) > ids_width)
 			ids_width = (int) strlen(ids);
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < groups->n; i++)
 		put_group(report->out, &groups->groups[i], count_width, ids_width);
-	for (size_t i = n; i < groups->n; i++)
-		hidden += groups->groups[i].count;
-	if (hidden == 0)
+	if (groups->hidden == 0)
 		return;
 	unr_text_puts(report->out, "  and ");
-	unr_layout_count(report->out, hidden, "entry", "entries");
+	unr_layout_count(report->out, groups->hidden, "entry", "entries");
 	unr_text_puts(report->out, " more with ");
-	unr_layout_count(report->out, groups->n - n, "other owner", "other owners");
+	unr_layout_count(report->out, groups->hidden_ids.n_used, "other owner", "other owners");
 	unr_text_puts(report->out, "\n");
 }
 
 void unr_text_put_groups(const struct unr_text_report *report, const struct unr_choice *choice)
 {
-	unr_auto(unr_choice_done) struct unr_choice sorted = { 0 };
-	unr_auto(runs_done) struct runs runs = { 0 };
+	unr_auto(owners_done) struct owners owners = { 0 };
 	unr_auto(groups_done) struct groups groups = { 0 };
+	int r = find_owners(report, choice, &owners);
 
-	sorted.findings = calloc(choice->n + 1, sizeof(*sorted.findings));
-	if (sorted.findings == NULL) {
-		report->out->failed = true;
-		return;
-	}
-	sorted.n = choice->n;
-	memcpy(sorted.findings, choice->findings, choice->n * sizeof(*sorted.findings));
-	qsort(sorted.findings, sorted.n, sizeof(*sorted.findings), compare_findings);
-	if (make_runs(&sorted, &runs) < 0) {
-		report->out->failed = true;
-		return;
-	}
-	join_folders(&runs);
-	if (make_groups(&runs, &groups) < 0) {
+	if (r == 0 && !owners.too_many)
+		join_folders(&owners);
+	if (r == 0)
+		r = make_groups(report, choice, &owners, &groups);
+	if (r < 0) {
 		report->out->failed = true;
 		return;
 	}

@@ -13,26 +13,10 @@
 #define MAX_SINGLE 10
 #define MAX_SAMPLES 3
 
-void unr_choice_done(struct unr_choice *choice)
+static bool takes_failure(const void *context, const struct unr_finding *finding)
 {
-	free(choice->findings);
-	*choice = (struct unr_choice) { 0 };
-}
-
-/* The failures of one layer; -1 when there is no memory. */
-static int choose_failures(const struct unr_result *result, uint32_t layer, struct unr_choice *ret)
-{
-	const struct unr_finding **findings;
-	size_t n = 0;
-
-	findings = calloc(result->n_findings + 1, sizeof(*findings));
-	if (findings == NULL)
-		return -1;
-	for (size_t i = 0; i < result->n_findings; i++)
-		if (result->findings[i].layer == layer && result->findings[i].engine_refused)
-			findings[n++] = &result->findings[i];
-	*ret = (struct unr_choice) { .findings = findings, .n = n };
-	return 0;
+	(void) context;
+	return finding->engine_refused;
 }
 
 /* "layer 1  RUN npm i                    sha256:fe1c00ff3ffe", the digest at the right edge. */
@@ -69,21 +53,20 @@ static void put_heading(const struct unr_text_report *report, uint32_t index)
 
 void unr_text_put_layer(const struct unr_text_report *report, uint32_t layer)
 {
-	unr_auto(unr_choice_done) struct unr_choice failures = { 0 };
-	size_t limit = MAX_SINGLE;
-	bool common;
+	const struct unr_choice failures = { .result = report->result,
+					     .layer = &layer,
+					     .takes = takes_failure };
+	struct unr_survey survey = unr_text_survey(report, &failures);
+	uint64_t limit = MAX_SINGLE;
 
-	if (choose_failures(report->result, layer, &failures) < 0) {
-		report->out->failed = true;
-		return;
-	}
 	unr_text_puts(report->out, "\n");
 	put_heading(report, layer);
-	common = unr_text_put_common_fault(report, &failures);
-	if (failures.n > MAX_SINGLE) {
+	if (survey.common)
+		unr_text_put_common_fault(report, &survey);
+	if (survey.n > MAX_SINGLE) {
 		unr_text_put_groups(report, &failures);
 		unr_text_puts(report->out, "\n");
 		limit = MAX_SAMPLES;
 	}
-	unr_text_put_list(report, &failures, !common, limit);
+	unr_text_put_list(report, &failures, survey.n, !survey.common, limit);
 }

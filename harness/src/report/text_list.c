@@ -126,22 +126,22 @@ static void put_path(struct unr_text *out, const struct unr_finding *finding)
 	unr_text_escape(out, finding->link, finding->link_length);
 }
 
-static const char *name_fault(const struct unr_finding *finding)
+static const char *name_fault(bool uid_unmapped, bool gid_unmapped)
 {
-	if (finding->uid_unmapped && finding->gid_unmapped)
+	if (uid_unmapped && gid_unmapped)
 		return "uid and gid outside the map";
-	if (finding->uid_unmapped)
+	if (uid_unmapped)
 		return "uid outside the map";
-	return finding->gid_unmapped ? "gid outside the map" : "both in the map";
+	return gid_unmapped ? "gid outside the map" : "both in the map";
 }
 
-static void format_kernel(const struct unr_finding *finding, char text[40])
+static void format_kernel(enum unr_call call, int error, char text[40])
 {
-	if (finding->call == UNR_CALL_NONE)
+	if (call == UNR_CALL_NONE)
 		(void) snprintf(text, 40, "no chown made");
 	else
-		(void) snprintf(text, 40, "%s: %s", unr_call_name(finding->call),
-				finding->error == 0 ? "ok" : unr_errno_name(finding->error));
+		(void) snprintf(text, 40, "%s: %s", unr_call_name(call),
+				error == 0 ? "ok" : unr_errno_name(error));
 }
 
 static void fill_cells(const struct unr_text_report *report, const struct unr_finding *finding,
@@ -152,8 +152,8 @@ static void fill_cells(const struct unr_text_report *report, const struct unr_fi
 	(void) snprintf(cells->gid, sizeof(cells->gid), "%" PRId64, finding->gid);
 	format_size(finding, cells->size);
 	format_date(finding->mtime, report->result->started.tv_sec, cells->date);
-	format_kernel(finding, cells->kernel);
-	cells->fault = name_fault(finding);
+	format_kernel(finding->call, finding->error, cells->kernel);
+	cells->fault = name_fault(finding->uid_unmapped, finding->gid_unmapped);
 	unr_text_clear(&cells->path);
 	put_path(&cells->path, finding);
 	report->out->failed |= cells->path.failed;
@@ -198,7 +198,7 @@ static void put_cells(struct unr_text *out, const struct cells *cells,
 	unr_text_puts(out, "\n");
 }
 
-static void put_rest(const struct unr_text_report *report, size_t rest)
+static void put_rest(const struct unr_text_report *report, uint64_t rest)
 {
 	if (rest == 0)
 		return;
@@ -211,49 +211,61 @@ static void put_rest(const struct unr_text_report *report, size_t rest)
 	unr_text_puts(report->out, "\n");
 }
 
-static bool has_common_fault(const struct unr_choice *choice)
+struct unr_survey unr_text_survey(const struct unr_text_report *report,
+				  const struct unr_choice *choice)
 {
-	const struct unr_finding *first = choice->n == 0 ? NULL : choice->findings[0];
+	unr_auto(unr_choice_reader_done) struct unr_choice_reader reader =
+		unr_choice_start(choice, report->sink);
+	struct unr_survey survey = { 0 };
+	const struct unr_finding *finding;
 
-	for (size_t i = 0; i < choice->n; i++) {
-		const struct unr_finding *finding = choice->findings[i];
-
-		if (strcmp(name_fault(finding), name_fault(first)) != 0 ||
-		    finding->call != first->call || finding->error != first->error)
-			return false;
+	while ((finding = unr_choice_next(&reader)) != NULL) {
+		if (survey.n++ == 0) {
+			survey.common = true;
+			survey.uid_unmapped = finding->uid_unmapped;
+			survey.gid_unmapped = finding->gid_unmapped;
+			survey.call = finding->call;
+			survey.error = finding->error;
+		}
+		survey.common = survey.common && survey.uid_unmapped == finding->uid_unmapped &&
+				survey.gid_unmapped == finding->gid_unmapped &&
+				survey.call == finding->call && survey.error == finding->error;
 	}
-	return first != NULL;
+	return survey;
 }
 
-bool unr_text_put_common_fault(const struct unr_text_report *report,
-			       const struct unr_choice *choice)
+void unr_text_put_common_fault(const struct unr_text_report *report,
+			       const struct unr_survey *survey)
 {
 	char kernel[40];
 
-	if (!has_common_fault(choice))
-		return false;
-	format_kernel(choice->findings[0], kernel);
-	unr_layout_count(report->out, choice->n, "entry", "entries");
-	unr_text_printf(report->out, ", %s, %s\n", name_fault(choice->findings[0]), kernel);
-	return true;
+	format_kernel(survey->call, survey->error, kernel);
+	unr_layout_count(report->out, survey->n, "entry", "entries");
+	unr_text_printf(report->out, ", %s, %s\n",
+			name_fault(survey->uid_unmapped, survey->gid_unmapped), kernel);
 }
 
 void unr_text_put_list(const struct unr_text_report *report, const struct unr_choice *choice,
-		       bool faults, size_t limit)
+		       uint64_t n, bool faults, uint64_t limit)
 {
+	uint64_t shown = n > limit && !report->options->verbose ? limit : n;
 	unr_auto(cells_done) struct cells cells = { 0 };
 	struct columns columns = { 0 };
-	size_t n = choice->n;
 
-	if (n > limit && !report->options->verbose)
-		n = limit;
-	for (size_t i = 0; i < n; i++) {
-		fill_cells(report, choice->findings[i], &cells);
-		measure(&cells, &columns);
+	for (int pass = 0; pass < 2; pass++) {
+		unr_auto(unr_choice_reader_done) struct unr_choice_reader reader =
+			unr_choice_start(choice, report->sink);
+		const struct unr_finding *finding;
+
+		for (uint64_t i = 0; i < shown && (finding = unr_choice_next(&reader)) != NULL;
+		     i++) {
+			fill_cells(report, finding, &cells);
+			if (pass == 0)
+				measure(&cells, &columns);
+			else
+				put_cells(report->out, &cells, &columns, faults);
+			(void) unr_report_drain(report->sink);
+		}
 	}
-	for (size_t i = 0; i < n; i++) {
-		fill_cells(report, choice->findings[i], &cells);
-		put_cells(report->out, &cells, &columns, faults);
-	}
-	put_rest(report, choice->n - n);
+	put_rest(report, n - shown);
 }

@@ -7,24 +7,26 @@
 #define UNR_REPORT_TEXT_PART_H
 
 #include "base/text.h"
+#include "report/choice.h"
 #include "report/layout.h"
 #include "usernsrepro/report.h"
 
 struct unr_text_report {
-	struct unr_text *out; /* borrowed */
+	struct unr_report_out *sink; /* borrowed */
+	struct unr_text *out;        /* that of the sink */
 	const struct unr_result *result;
 	const struct unr_report_options *options;
 	int label_width; /* of "image", "map" and so on */
 };
 
-/* Findings chosen for one list, in the order of the image. */
-struct unr_choice {
-	const struct unr_finding **findings; /* owned array of borrowed findings */
-	size_t n;
+/* How many findings a choice has, and whether they fail in the same way. */
+struct unr_survey {
+	uint64_t n;
+	bool common;
+	bool uid_unmapped, gid_unmapped; /* of the first, as what follows */
+	enum unr_call call;
+	int error;
 };
-
-void unr_choice_done(struct unr_choice *choice);
-DEFINE_UNR_CLEANUP(struct unr_choice, unr_choice_done);
 
 enum unr_text_style { UNR_TEXT_BAD, UNR_TEXT_GOOD, UNR_TEXT_DIM };
 
@@ -59,21 +61,22 @@ void unr_text_put_step(struct unr_text *out, const char *created_by, size_t colu
 /** unr_text_put_groups() - the failures of a layer, summed up by folder and id */
 void unr_text_put_groups(const struct unr_text_report *report, const struct unr_choice *choice);
 
-/**
- * unr_text_put_common_fault() - "5 entries, uid outside the map, lchown: EINVAL"
- *
- * Return: true when that is so of all of them; false, and nothing is put, when they differ.
- */
-bool unr_text_put_common_fault(const struct unr_text_report *report,
-			       const struct unr_choice *choice);
+/** unr_text_survey() - one pass over all of them */
+struct unr_survey unr_text_survey(const struct unr_text_report *report,
+				  const struct unr_choice *choice);
+
+/** unr_text_put_common_fault() - "5 entries, uid outside the map, lchown: EINVAL" */
+void unr_text_put_common_fault(const struct unr_text_report *report,
+			       const struct unr_survey *survey);
 
 /**
  * unr_text_put_list() - findings in the manner of `ls -ln`
+ * @n:      how many the choice has
  * @faults: end each line with what is wrong with its owner
  * @limit:  how many at most; the rest is counted.  --verbose knows no limit
  */
 void unr_text_put_list(const struct unr_text_report *report, const struct unr_choice *choice,
-		       bool faults, size_t limit);
+		       uint64_t n, bool faults, uint64_t limit);
 
 /** unr_text_wrap_count() - a count as a piece of a wrapped line, and what follows it: "2 layers," */
 void unr_text_wrap_count(struct unr_wrap *wrap, uint64_t n, const char *one, const char *many,

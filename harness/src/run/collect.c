@@ -17,18 +17,21 @@ void unr_collector_done(struct unr_collector *c)
 	unr_layer_end_done(&c->end);
 }
 
-/* Makes room for one more element in a growing array; NULL when out of memory. */
-static void *make_room(void *array, size_t n, size_t *room, size_t size)
+/* Makes room for one more mark; 0 or -ENOMEM. */
+static int make_room(struct unr_collector *c)
 {
-	size_t wanted = *room == 0 ? 64 : *room * 2;
-	void *bigger;
+	struct unr_result *result = c->result;
+	size_t wanted = c->marks_room == 0 ? 64 : c->marks_room * 2;
+	struct unr_progress_mark *marks;
 
-	if (n < *room)
-		return array;
-	bigger = reallocarray(array, wanted, size);
-	if (bigger != NULL)
-		*room = wanted;
-	return bigger;
+	if (result->n_marks < c->marks_room)
+		return 0;
+	marks = reallocarray(result->marks, wanted, sizeof(*marks));
+	if (marks == NULL)
+		return -ENOMEM;
+	result->marks = marks;
+	c->marks_room = wanted;
+	return 0;
 }
 
 static int on_ask(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
@@ -60,7 +63,8 @@ static int on_image(struct unr_collector *c, struct unr_wire_reader *reader, str
 	if (r < 0)
 		return r;
 	result->layers = calloc(result->image.n_layers + 1, sizeof(*result->layers));
-	if (result->layers == NULL)
+	result->findings = unr_finding_store_new();
+	if (result->layers == NULL || result->findings == NULL)
 		return -ENOMEM;
 	c->has_image = true;
 	return 0;
@@ -84,7 +88,6 @@ static int on_progress(struct unr_collector *c, struct unr_wire_reader *reader,
 {
 	struct unr_result *result = c->result;
 	struct unr_progress_mark mark = { 0 };
-	struct unr_progress_mark *marks;
 	uint64_t entries;
 
 	(void) err;
@@ -97,11 +100,9 @@ static int on_progress(struct unr_collector *c, struct unr_wire_reader *reader,
 	tell_progress(c, &mark, entries);
 	if (result->n_marks == MARKS_MAX)
 		return 0;
-	marks = make_room(result->marks, result->n_marks, &c->marks_room, sizeof(*marks));
-	if (marks == NULL)
+	if (make_room(c) < 0)
 		return -ENOMEM;
-	result->marks = marks;
-	marks[result->n_marks++] = mark;
+	result->marks[result->n_marks++] = mark;
 	return 0;
 }
 
@@ -110,26 +111,17 @@ static int on_finding(struct unr_collector *c, struct unr_wire_reader *reader,
 {
 	struct unr_result *result = c->result;
 	struct unr_finding finding = { 0 };
-	struct unr_finding *findings;
 	int r = unr_wire_get_finding(reader, &finding);
 
-	(void) err;
 	if (r < 0)
 		return r;
-	if (!c->has_image || finding.layer >= result->image.n_layers) {
-		unr_finding_done(&finding);
-		return -EPROTO;
-	}
-	findings = make_room(result->findings, result->n_findings, &c->findings_room,
-			     sizeof(*findings));
-	if (findings == NULL) {
-		unr_finding_done(&finding);
-		return -ENOMEM;
-	}
-	result->findings = findings;
-	findings[result->n_findings++] = finding;
+	if (!c->has_image || finding.layer >= result->image.n_layers)
+		r = -EPROTO;
+	else
+		r = unr_finding_store_add(result->findings, &finding, err);
 	c->failures += finding.engine_refused;
-	return 0;
+	unr_finding_done(&finding);
+	return r;
 }
 
 static int on_layer(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
@@ -210,25 +202,12 @@ static int on_privileged(struct unr_collector *c, struct unr_wire_reader *reader
 	return unr_write_full(c->from, &answer, sizeof(answer));
 }
 
-/* Layers take turns as they please; within one the order is right. */
-static int compare_findings(const void *a, const void *b)
-{
-	const struct unr_finding *left = a, *right = b;
-
-	if (left->layer != right->layer)
-		return left->layer < right->layer ? -1 : 1;
-	return (left->entry > right->entry) - (left->entry < right->entry);
-}
-
 static int on_done(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
 {
 	(void) err;
 	c->way = unr_wire_get_u64_max(reader, UNR_WAY_COUNT_ - 1);
 	if (reader->failed || !c->has_image || !unr_lines_are_empty(&c->lines))
 		return -EPROTO;
-	if (c->result->n_findings > 0)
-		qsort(c->result->findings, c->result->n_findings, sizeof(*c->result->findings),
-		      compare_findings);
 	c->done = true;
 	return 0;
 }

@@ -31,7 +31,7 @@ struct unr_collector {
 	bool has_image, done;
 	uint64_t way;      /* enum unr_way, as the child settled it */
 	uint64_t failures; /* findings that the engine refuses, so far */
-	size_t findings_room, marks_room;
+	size_t marks_room;
 };
 
 /**

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/nameset.h"
+#include "base/records.h"
 #include "base/text.h"
 #include "unpack/unpack.h"
 
@@ -23,12 +24,6 @@
 #define WHITEOUT_METADATA ".wh..wh."
 
 struct unpack;
-
-/* A directory entry, for the last pass over the times. */
-struct dir_times {
-	char *path; /* owned */
-	struct unr_tar_time atime, mtime;
-};
 
 /* What differs between the engine's drivers. */
 struct driver {
@@ -62,8 +57,7 @@ struct unpack {
 	struct unr_nameset names; /* seen in this layer, for the duplicate rule */
 	uint64_t layer_size;      /* sizes of the headers, as the vfs extractor adds them up */
 	struct aufs *aufs;        /* owned; what vfs keeps for one layer; NULL for overlay2 */
-	struct dir_times *dirs;   /* owned */
-	size_t n_dirs, dirs_room;
+	struct unr_records directories; /* owned; for the last pass over the times */
 	/* What the last entry found out saves the next one a call. */
 	struct unr_text known_parent; /* is there, unless it is empty */
 	int fd;       /* owned; the file of this entry, for what is done to it; or -EBADF */
@@ -226,6 +220,9 @@ UNR_MUST_CHECK int apply_xattrs(struct unpack *u);
 UNR_MUST_CHECK int apply_metadata(struct unpack *u);
 
 /* times.c */
+
+/** directories_open() - unr_records_open_fn: the extractor sees no file system but the layer's. */
+int directories_open(const char **ret_where);
 UNR_MUST_CHECK int apply_times(struct unpack *u, bool through_links);
 UNR_MUST_CHECK int remember_directory(struct unpack *u);
 

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "sys/sys.h"
 #include "unpack/internal.h"
@@ -84,42 +85,69 @@ int apply_times(struct unpack *u, bool through_links)
 	return r < 0 ? fail_bare(u, r) : 0;
 }
 
+int directories_open(const char **ret_where)
+{
+	int fd = memfd_create("directories", MFD_CLOEXEC);
+
+	*ret_where = "memory";
+	return fd < 0 ? -errno : fd;
+}
+
+/* A record: these times, then the path with its NUL. */
+struct directory_times {
+	struct unr_tar_time atime, mtime;
+};
+
 int remember_directory(struct unpack *u)
 {
-	struct dir_times *d;
+	unr_auto(unr_text_done) struct unr_text record = { 0 };
+	const struct directory_times times = { .atime = u->options->engine->bounds_times ?
+								access_time(u->entry) :
+								u->entry->atime,
+					       .mtime = u->entry->mtime };
+	int r;
 
-	if (u->n_dirs == u->dirs_room) {
-		size_t room = u->dirs_room == 0 ? 64 : u->dirs_room * 2;
-
-		d = reallocarray(u->dirs, room, sizeof(*d));
-		if (d == NULL)
-			return unr_fail_memory(u->err);
-		u->dirs = d;
-		u->dirs_room = room;
-	}
-	d = &u->dirs[u->n_dirs];
-	*d = (struct dir_times) { .path = strdup(u->path.bytes),
-				  .atime = u->options->engine->bounds_times ?
-						   access_time(u->entry) :
-						   u->entry->atime,
-				  .mtime = u->entry->mtime };
-	if (d->path == NULL)
+	unr_text_append(&record, &times, sizeof(times));
+	unr_text_append(&record, u->path.bytes, u->path.length + 1);
+	r = record.failed ? -ENOMEM :
+			    unr_records_append(&u->directories, 0, record.bytes, record.length);
+	if (r == -ENOMEM)
 		return unr_fail_memory(u->err);
-	u->n_dirs++;
-	return 0;
+	return r < 0 ? unr_fail(u->err, UNR_ERROR_FAILED, r, "remember a directory: %s",
+				strerror(-r)) :
+		       0;
 }
 
 /* Up to 27.x the header's access time counts here as it is: absent, it is clamped to 1970. */
+static int apply_record(struct unpack *u, const char *record)
+{
+	const char *path = record + sizeof(struct directory_times);
+	struct directory_times d;
+	struct timespec times[2];
+	int r;
+
+	memcpy(&d, record, sizeof(d));
+	times[0] = clamp(d.atime);
+	times[1] = clamp(d.mtime);
+	r = u->options->engine->rooted ? rooted_utimens(u, path, times) :
+					 unr_sys_utimens(path, times);
+	return r < 0 ? fail_op(u, "chtimes", path, r) : r;
+}
+
 int apply_directory_times(struct unpack *u)
 {
-	for (size_t i = 0; i < u->n_dirs; i++) {
-		const struct dir_times *d = &u->dirs[i];
-		struct timespec times[2] = { clamp(d->atime), clamp(d->mtime) };
-		int r = u->options->engine->rooted ? rooted_utimens(u, d->path, times) :
-						     unr_sys_utimens(d->path, times);
+	unr_auto(unr_records_reader_done) struct unr_records_reader reader =
+		unr_records_start(&u->directories, 0);
+	const char *record;
+	size_t length;
+	int r;
 
+	while ((r = unr_records_read(&reader, &record, &length)) > 0) {
+		r = apply_record(u, record);
 		if (r != 0)
-			return r < 0 ? fail_op(u, "chtimes", d->path, r) : r;
+			return r;
 	}
-	return 0;
+	return r < 0 ? unr_fail(u->err, UNR_ERROR_FAILED, r, "look up a directory: %s",
+				strerror(-r)) :
+		       0;
 }

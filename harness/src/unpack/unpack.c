@@ -39,9 +39,7 @@ static void unpack_done(struct unpack *u)
 	unr_text_done(&u->text);
 	unr_text_done(&u->log);
 	unr_nameset_done(&u->names);
-	for (size_t i = 0; i < u->n_dirs; i++)
-		free(u->dirs[i].path);
-	free(u->dirs);
+	unr_records_done(&u->directories);
 	free(u->buffer);
 	unr_text_done(&u->known_parent);
 	unr_close(&u->fd);
@@ -235,6 +233,7 @@ int unr_unpack(struct unr_tar *tar, const struct unr_unpack_options *options,
 			    .unshown = options->engine->rooted ? 1 : 0,
 			    .options = options,
 			    .result = &result,
+			    .directories = UNR_RECORDS(directories_open),
 			    .fd = -EBADF,
 			    .err = err };
 	int r = run_loop(&u);

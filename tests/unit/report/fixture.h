@@ -19,6 +19,13 @@
 #define FIXTURE_NOW 1656633749
 #define FIXTURE_MTIME 1656624240 /* 2022-06-30T21:24:00Z */
 
+/*
+ * The findings of the result in the making, which tests may still change; they
+ * go into its store when it is rendered.
+ */
+static struct unr_finding *fixture_findings;
+static size_t fixture_n_findings;
+
 static inline char *fixture_string(const char *text)
 {
 	char *copy = text == NULL ? NULL : strdup(text);
@@ -66,6 +73,34 @@ static inline void fixture_layer(struct unr_result *result, const char *digest, 
 	result->image.n_layers = n + 1;
 }
 
+static inline void fixture_drop_findings(void)
+{
+	for (size_t i = 0; i < fixture_n_findings; i++)
+		unr_finding_done(&fixture_findings[i]);
+	free(fixture_findings);
+	fixture_findings = NULL;
+	fixture_n_findings = 0;
+}
+
+/* As run/ would do it while they are found. */
+static inline void fixture_store_findings(struct unr_result *result)
+{
+	struct unr_error err = { 0 };
+
+	unr_finding_store_free(result->findings);
+	result->findings = unr_finding_store_new();
+	assert_non_null(result->findings);
+	for (size_t i = 0; i < fixture_n_findings; i++)
+		assert_int_equal(
+			unr_finding_store_add(result->findings, &fixture_findings[i], &err), 0);
+}
+
+static inline void fixture_done(struct unr_result *result)
+{
+	fixture_drop_findings();
+	unr_result_done(result);
+}
+
 /* An image of two layers on App Service's map; nothing is wrong with it yet. */
 static inline struct unr_result fixture_result(void)
 {
@@ -80,6 +115,7 @@ static inline struct unr_result fixture_result(void)
 		.ended = { FIXTURE_NOW + 55, 124000000 },
 	};
 
+	fixture_drop_findings();
 	result.image.reference = fixture_string("app:latest");
 	result.image.config_digest = fixture_string("sha256:c0ffee");
 	result.image.user = fixture_string("node");
@@ -98,9 +134,9 @@ static inline struct unr_finding *fixture_finding(struct unr_result *result, uin
 	struct unr_finding *finding;
 	uint32_t outside;
 
-	finding = fixture_grow(&result->findings, result->n_findings, sizeof(*finding));
+	finding = fixture_grow(&fixture_findings, fixture_n_findings, sizeof(*finding));
 	finding->layer = layer;
-	finding->entry = result->n_findings++;
+	finding->entry = fixture_n_findings++;
 	finding->path = fixture_string(path);
 	finding->path_length = strlen(path);
 	finding->mode = 0644;
@@ -196,7 +232,7 @@ static inline struct unr_result fixture_high_uid(void)
 }
 
 /* The report as a string, which the caller frees. */
-static inline char *fixture_render(const struct unr_result *result, enum unr_report_format format,
+static inline char *fixture_render(struct unr_result *result, enum unr_report_format format,
 				   const struct unr_report_options *options)
 {
 	struct unr_error err = { 0 };
@@ -205,6 +241,7 @@ static inline char *fixture_render(const struct unr_result *result, enum unr_rep
 	char *text;
 
 	assert_true(fd >= 0);
+	fixture_store_findings(result);
 	assert_int_equal(unr_report_write(result, format, options, fd, &err), 0);
 	size = lseek(fd, 0, SEEK_END);
 	text = calloc(1, (size_t) size + 1);
@@ -222,7 +259,7 @@ static inline void fixture_expect(struct unr_result *result, enum unr_report_for
 
 	assert_string_equal(text, expected);
 	free(text);
-	unr_result_done(result);
+	fixture_done(result);
 }
 
 /* Renders, looks for a piece, and gives the result back. */
@@ -235,7 +272,7 @@ static inline void fixture_expect_part(struct unr_result *result, enum unr_repor
 	if (strstr(text, expected) == NULL)
 		fail_msg("not in the report:\n%s\nthe report:\n%s", expected, text);
 	free(text);
-	unr_result_done(result);
+	fixture_done(result);
 }
 
 #endif

@@ -82,7 +82,7 @@ static void layer_id__falls_back_to_the_diff_id_and_to_zeros(void **state)
 	assert_non_null(strstr(text, " INFO  - d1ffd1ffd1ff Pull complete\n"));
 	assert_non_null(strstr(text, " INFO  - 000000000000 Pull complete\n"));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 }
 
 static void size__uses_whole_units_and_never_passes_the_total(void **state)

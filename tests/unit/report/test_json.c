@@ -115,7 +115,7 @@ static void high_uid__is_the_whole_contract_in_order(void **state)
 	assert_non_null(rest);
 	assert_string_equal(rest, high_uid);
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 }
 
 static void loads__has_an_empty_message_and_no_place(void **state)
@@ -372,7 +372,7 @@ static void stop_at_first__is_said_of_what_it_cut_short(void **state)
 	text = fixture_render(&result, UNR_REPORT_JSON, NULL);
 	assert_null(strstr(text, "stopped_at_first"));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -58,7 +58,7 @@ static void layers__every_one_that_fails(void **state)
 	(void) state;
 	(void) fixture_failure(&result, 0, "a", 70000, 0);
 	(void) fixture_failure(&result, 1, "b", 80000, 0);
-	fixture_verdict(&result, &result.findings[0], "no");
+	fixture_verdict(&result, &fixture_findings[0], "no");
 	expect_part(
 		&result,
 		"stops in layer 0 at uid 70000 of a\n"
@@ -195,7 +195,7 @@ static void bare_layer__that_is_no_tar_gets_a_hint(void **state)
 	text = fixture_render(&result, UNR_REPORT_TEXT, NULL);
 	assert_null(strstr(text, "note "));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 }
 
 static void image__without_a_reference_is_named_once(void **state)
@@ -331,8 +331,8 @@ static void kernel__that_was_not_asked(void **state)
 	(void) state;
 	for (size_t i = 0; i < 2; i++)
 		result.layers[i].chowns = result.layers[i].refused = 0;
-	result.findings[0].call = UNR_CALL_NONE;
-	result.findings[0].error = 0;
+	fixture_findings[0].call = UNR_CALL_NONE;
+	fixture_findings[0].error = 0;
 	expect_part(&result, "kernel  6.1.0-41-amd64 was asked for no chown in a user namespace\n");
 }
 
@@ -443,7 +443,7 @@ static void colour__only_when_asked_for(void **state)
 	assert_non_null(
 		strstr(text, "npm i                     \033[2msha256:fe1c00ff3ffe\033[0m\n"));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 	result = fixture_result();
 	fixture_expect_part(&result, UNR_REPORT_TEXT, &color,
 			    "\033[1mapp:latest loads:\033[0m 2 layers");

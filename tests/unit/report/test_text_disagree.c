@@ -17,7 +17,7 @@ static void agreement__needs_no_paragraph(void **state)
 	(void) state;
 	assert_null(strstr(text, "disagree"));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 }
 
 static void host_root__loads_with_an_explanation(void **state)
@@ -47,7 +47,7 @@ static void minus_one__is_a_failure_and_a_disagreement(void **state)
 	(void) state;
 	fixture_failure(&result, 1, "neg", 4294967295, 0)->error = 0;
 	result.layers[1].refused = 0;
-	fixture_verdict(&result, &result.findings[0], "no");
+	fixture_verdict(&result, &fixture_findings[0], "no");
 	expect_part(&result,
 		    "\n1 entry, uid outside the map, lchown: ok\n"
 		    "-rw-r--r-- 1 4294967295 0 0 Jun 30 21:24 neg\n"
@@ -118,7 +118,7 @@ static void own_id_alone__is_one_sentence(void **state)
 	assert_non_null(strstr(text, "(2,000\nentries) says nothing about the target host.\n-rw-"));
 	assert_non_null(strstr(text, " 2000 0 Jun 30 21:24 a\n"));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 	result = make_own_id_alone(1);
 	expect_part(&result, "(1 entry;\n--verbose lists it) says");
 }
@@ -138,7 +138,7 @@ static void own_id_alone__leaves_the_other_causes(void **state)
 			       "\n1 entry, uid 100000, gid 1: "));
 	assert_non_null(strstr(text, "\n\n1 entry, uid 4294967295, gid 0: "));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 }
 
 static void causes__have_a_paragraph_each(void **state)
@@ -164,7 +164,7 @@ static void causes__have_a_paragraph_each(void **state)
 	assert_true(root < whiteout && whiteout < other);
 	assert_non_null(strstr(text, "\nwhiteout   1 900000 0 - Jun 30 21:24 b\n"));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 }
 
 static void errnos__have_a_paragraph_each(void **state)

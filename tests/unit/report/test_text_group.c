@@ -22,7 +22,7 @@ static void expect_groups(struct unr_result *result, const struct unr_report_opt
 {
 	char *text, *start, *end;
 
-	fixture_verdict(result, &result->findings[0], "no");
+	fixture_verdict(result, &fixture_findings[0], "no");
 	text = fixture_render(result, UNR_REPORT_TEXT, options);
 	start = strstr(text, "sha256:fe1c00ff3ffe\n");
 	assert_non_null(start);
@@ -34,7 +34,7 @@ static void expect_groups(struct unr_result *result, const struct unr_report_opt
 	end[1] = '\0';
 	assert_string_equal(start, expected);
 	free(text);
-	unr_result_done(result);
+	fixture_done(result);
 }
 
 static void folders__and_ids_get_a_line_each(void **state)
@@ -138,8 +138,6 @@ static void groups__stand_in_the_order_of_the_tar(void **state)
 
 		add_files(&result, folder, 1, 70000, 0);
 	}
-	result.findings[0].entry = 500;
-	result.findings[12].entry = 0;
 	expect_groups(&result, NULL,
 		      "  12 files  uid 70000  z/\n"
 		      "  11 files  uid 80000  b/\n");
@@ -187,7 +185,7 @@ static void folders__of_absurd_depth_are_no_burden(void **state)
 		memcpy(folder + i, "a/", 3);
 	for (int i = 0; i < 11; i++)
 		(void) fixture_failure(&result, 1, folder, 70000, 0);
-	fixture_verdict(&result, &result.findings[0], "no");
+	fixture_verdict(&result, &fixture_findings[0], "no");
 	fixture_expect_part(&result, UNR_REPORT_TEXT, NULL, "  11 files  uid 70000  a/a/");
 }
 
@@ -202,12 +200,19 @@ static void owners__too_many_are_counted_unless_verbose(void **state)
 		add_files(&result, "a/", 1, 70000 + i, 0);
 		add_files(&result, "b/", 1, 70000 + i, 0);
 	}
-	fixture_verdict(&result, &result.findings[0], "no");
+	fixture_verdict(&result, &fixture_findings[0], "no");
 	text = fixture_render(&result, UNR_REPORT_TEXT, NULL);
 	assert_non_null(strstr(text, "  2 files  uid 70009  ./\n"
 				     "  and 6 entries more with 3 other owners\n\n-rw"));
 	free(text);
 	fixture_expect_part(&result, UNR_REPORT_TEXT, &verbose, "  2 files  uid 70012  ./\n\n-rw");
+	result = fixture_result();
+	for (int i = 0; i < 300; i++)
+		add_files(&result, "a/", 1 + i % 2, 70000 + i, 0);
+	fixture_verdict(&result, &fixture_findings[0], "no");
+	fixture_expect_part(&result, UNR_REPORT_TEXT, &verbose,
+			    "  2 files  uid 70255  a/\n"
+			    "  and 66 entries more with 44 other owners\n\n-rw");
 }
 
 static void many__take_a_moment_only(void **state)
@@ -221,7 +226,7 @@ static void many__take_a_moment_only(void **state)
 		(void) snprintf(folder, sizeof(folder), "app/node_modules/p%d/", i);
 		add_files(&result, folder, 50, 70000 + i % 7, 0);
 	}
-	fixture_verdict(&result, &result.findings[0], "no");
+	fixture_verdict(&result, &fixture_findings[0], "no");
 	fixture_expect_part(&result, UNR_REPORT_TEXT, NULL,
 			    "  2,900 files  uid 70000  app/node_modules/\n");
 }

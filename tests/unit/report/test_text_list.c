@@ -7,7 +7,7 @@
 /* One failure, shaped by the caller, and its line. */
 static void expect_line(struct unr_result *result, const char *expected)
 {
-	fixture_verdict(result, &result->findings[0], "no");
+	fixture_verdict(result, &fixture_findings[0], "no");
 	fixture_expect_part(result, UNR_REPORT_TEXT, NULL, expected);
 }
 
@@ -197,7 +197,7 @@ static void ten__are_all_listed(void **state)
 
 	(void) state;
 	add_many(&result, 10);
-	fixture_verdict(&result, &result.findings[0], "no");
+	fixture_verdict(&result, &fixture_findings[0], "no");
 	text = fixture_render(&result, UNR_REPORT_TEXT, NULL);
 	assert_non_null(strstr(text, "6f199d2c4d2f\n"
 				     "10 entries, uid outside the map, lchown: EINVAL\n"
@@ -205,7 +205,7 @@ static void ten__are_all_listed(void **state)
 	assert_non_null(strstr(text, " d/f9\n"));
 	assert_null(strstr(text, "more;"));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 }
 
 static void eleven__are_summed_up_unless_verbose(void **state)
@@ -217,7 +217,7 @@ static void eleven__are_summed_up_unless_verbose(void **state)
 
 	(void) state;
 	add_many(&result, 11);
-	fixture_verdict(&result, &result.findings[0], "no");
+	fixture_verdict(&result, &fixture_findings[0], "no");
 	text = fixture_render(&result, UNR_REPORT_TEXT, NULL);
 	assert_non_null(strstr(text, "6f199d2c4d2f\n"
 				     "11 entries, uid outside the map, lchown: EINVAL\n"
@@ -233,7 +233,7 @@ static void eleven__are_summed_up_unless_verbose(void **state)
 	assert_non_null(strstr(text, " d/f10\n"));
 	assert_null(strstr(text, "more;"));
 	free(text);
-	unr_result_done(&result);
+	fixture_done(&result);
 }
 
 static const struct CMUnitTest tests[] = {

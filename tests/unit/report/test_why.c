@@ -7,8 +7,8 @@
 /* The causes of the result's only finding; gives the result back. */
 static void expect(struct unr_result *result, unsigned int causes)
 {
-	assert_int_equal(unr_why_causes(result, &result->findings[0]), causes);
-	unr_result_done(result);
+	assert_int_equal(unr_why_causes(result, &fixture_findings[0]), causes);
+	fixture_done(result);
 }
 
 static void narrow_map(struct unr_result *result, uint32_t count)
@@ -111,7 +111,7 @@ static void whiteout__on_either_side(void **state)
 	expect(&result, UNR_WHY_WHITEOUT);
 	result = fixture_result();
 	fixture_failure(&result, 0, ".wh.a", 900000, 0)->type = UNR_ENTRY_WHITEOUT;
-	result.findings[0].error = 0;
+	fixture_findings[0].error = 0;
 	expect(&result, UNR_WHY_WHITEOUT);
 }
 

@@ -144,6 +144,21 @@ static void send_layer(const struct bench *bench, uint32_t layer, enum unr_stop_
 	send_frame(bench, UNR_FRAME_LAYER, &payload);
 }
 
+/* There are @n findings, the last one in @layer. */
+static void assert_findings(struct bench *b, uint64_t n, uint32_t layer)
+{
+	struct unr_finding_cursor *cursor = unr_finding_cursor_new(b->result.findings);
+	const struct unr_finding *finding = NULL;
+
+	assert_int_equal(unr_finding_store_count(b->result.findings), n);
+	for (uint64_t i = 0; i < n; i++)
+		assert_int_equal(unr_finding_cursor_next(cursor, &finding, &b->err), 1);
+	assert_int_equal(finding->layer, layer);
+	assert_string_equal(finding->path, "a/b");
+	assert_int_equal(unr_finding_cursor_next(cursor, &finding, &b->err), 0);
+	unr_finding_cursor_free(cursor);
+}
+
 static void frames__become_the_result(void **state)
 {
 	struct bench *b = *state;
@@ -159,9 +174,7 @@ static void frames__become_the_result(void **state)
 	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
 	assert_int_equal(b->result.image.n_layers, 2);
 	assert_string_equal(b->result.image.user, "node");
-	assert_int_equal(b->result.n_findings, 2);
-	assert_int_equal(b->result.findings[1].layer, 1);
-	assert_string_equal(b->result.findings[1].path, "a/b");
+	assert_findings(b, 2, 1);
 	assert_int_equal(b->result.layers[1].entries, 11);
 	assert_int_equal(b->result.stand_ins, 2);
 	assert_int_equal(b->result.skipped_xattrs, 4);
@@ -188,8 +201,7 @@ static void findings__may_be_many(void **state)
 		SEND(b, UNR_FRAME_PROGRESS, 0, (uint64_t) i, 1);
 	SEND(b, UNR_FRAME_DONE, 0);
 	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
-	assert_int_equal(b->result.n_findings, 70);
-	assert_string_equal(b->result.findings[69].path, "a/b");
+	assert_findings(b, 70, 0);
 	assert_int_equal(b->result.n_marks, 70);
 	assert_int_equal(b->result.marks[69].bytes, 69);
 }
@@ -218,7 +230,7 @@ static void frame__of_a_worker_waits_for_the_image(void **state)
 	send_layer(b, 0, UNR_STOP_CHILD, false);
 	unr_close(&b->child);
 	assert_int_equal(unr_collect(&b->collector, &b->err), -EPIPE);
-	assert_int_equal(b->result.n_findings, 0);
+	assert_int_equal(unr_finding_store_count(b->result.findings), 0);
 }
 
 static void frame__of_unknown_type_is_refused(void **state)
@@ -256,7 +268,8 @@ static void frame__for_a_layer_that_is_not_there_is_refused(void **state)
 static void frame__of_too_few_numbers_is_refused(void **state)
 {
 	static const uint32_t types[] = { UNR_FRAME_ASK,   UNR_FRAME_PROGRESS, UNR_FRAME_FINDING,
-					  UNR_FRAME_LAYER, UNR_FRAME_ERROR,    UNR_FRAME_DONE };
+					  UNR_FRAME_LAYER, UNR_FRAME_ERROR,    UNR_FRAME_DONE,
+					  UNR_FRAME_FAILED };
 
 	for (size_t i = 0; i < UNR_COUNT(types); i++) {
 		struct bench *b = *state;
@@ -422,15 +435,6 @@ static void error__of_the_lowest_layer_is_told(void **state)
 	assert_string_equal(b->err.message, "lower");
 }
 
-static void failed__without_an_error_is_refused(void **state)
-{
-	struct bench *b = *state;
-
-	send_image(b, 2);
-	SEND(b, UNR_FRAME_FAILED, 0);
-	assert_refused(b);
-}
-
 static void done__after_half_a_frame_is_refused(void **state)
 {
 	struct bench *b = *state;
@@ -488,7 +492,6 @@ static const struct CMUnitTest tests[] = {
 	WITH_BENCH(verdict__is_of_the_lowest_layer_that_stops),
 	WITH_BENCH(verdict__is_of_the_lowest_layer_in_any_order),
 	WITH_BENCH(error__of_the_lowest_layer_is_told),
-	WITH_BENCH(failed__without_an_error_is_refused),
 	WITH_BENCH(done__after_half_a_frame_is_refused),
 	WITH_BENCH(verdict__of_layers_that_differ),
 	WITH_BENCH(verdict__is_good_where_nothing_stops),
