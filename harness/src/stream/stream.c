@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stream/ahead.h"
 #include "stream/bzip2.h"
 #include "stream/gzip.h"
 #include "stream/xz.h"
@@ -25,6 +26,7 @@ struct unr_stream {
 	EVP_MD_CTX *digest; /* owned; NULL when none is wanted */
 	const char *open_text;
 	const char *fault_text; /* borrowed from the decoder */
+	struct ahead *ahead;    /* owned; NULL: it is read as it is asked for */
 	union {
 		struct gunzip gzip;
 		struct bunzip bzip2;
@@ -152,6 +154,35 @@ static const struct format *find_format(const struct stream_input *input, size_t
 	return f;
 }
 
+/* Decompressed and hashed. */
+static ssize_t read_now(void *context, void *buffer, size_t size)
+{
+	struct unr_stream *stream = context;
+	ssize_t n = stream->format->read(stream, buffer, size);
+
+	if (n > 0 && stream->digest != NULL &&
+	    EVP_DigestUpdate(stream->digest, buffer, (size_t) n) != 1)
+		return -ENOMEM;
+	return n;
+}
+
+static uint64_t at_now(const void *context)
+{
+	const struct unr_stream *stream = context;
+
+	return stream->input.at - (stream->input.end - stream->input.begin);
+}
+
+/* Where there may be no thread it goes without; what is here in one piece is not worth one. */
+static void start_ahead(struct unr_stream *stream)
+{
+	const struct ahead_source source = { read_now, at_now, stream };
+
+	if (stream->input.at < stream->input.blob.size && !unr_stream_can_skip(stream) &&
+	    ahead_start(&source, &stream->ahead) < 0)
+		stream->ahead = NULL;
+}
+
 static int start_digest(struct unr_stream *stream)
 {
 	stream->digest = EVP_MD_CTX_new();
@@ -176,6 +207,8 @@ static int start(struct unr_stream *stream, unsigned int options, struct unr_err
 	if (r < 0)
 		return unr_fail(err, UNR_ERROR_FAILED, r, "start to read a layer: %s",
 				strerror(-r));
+	if ((options & UNR_STREAM_AHEAD) != 0)
+		start_ahead(stream);
 	return 0;
 }
 
@@ -203,6 +236,7 @@ void unr_stream_free(struct unr_stream *stream)
 {
 	if (stream == NULL)
 		return;
+	ahead_stop(stream->ahead);
 	if (stream->format != NULL && stream->format->close != NULL)
 		stream->format->close(stream);
 	EVP_MD_CTX_free(stream->digest);
@@ -211,12 +245,9 @@ void unr_stream_free(struct unr_stream *stream)
 
 ssize_t unr_stream_read(struct unr_stream *stream, void *buffer, size_t size)
 {
-	ssize_t n = stream->format->read(stream, buffer, size);
-
-	if (n > 0 && stream->digest != NULL &&
-	    EVP_DigestUpdate(stream->digest, buffer, (size_t) n) != 1)
-		return -ENOMEM;
-	return n;
+	if (stream->ahead != NULL)
+		return ahead_read(stream->ahead, buffer, size);
+	return read_now(stream, buffer, size);
 }
 
 bool unr_stream_can_skip(const struct unr_stream *stream)
@@ -251,7 +282,7 @@ const char *unr_stream_fault_text(const struct unr_stream *stream)
 
 uint64_t unr_stream_consumed(const struct unr_stream *stream)
 {
-	return stream->input.at - (stream->input.end - stream->input.begin);
+	return stream->ahead != NULL ? ahead_at(stream->ahead) : at_now(stream);
 }
 
 int unr_stream_diff_id(struct unr_stream *stream, char ret[UNR_DIGEST_TEXT_SIZE])

@@ -25,6 +25,7 @@ struct unr_stream;
 /* What a reader of a blob may ask for. */
 #define UNR_STREAM_DIGEST 1U /* compute the diffID */
 #define UNR_STREAM_ZSTD 2U   /* the engine knows zstd; else it is a plain stream */
+#define UNR_STREAM_AHEAD 4U  /* read ahead in a thread, of a process that forks no more */
 
 /**
  * unr_stream_open() - start reading a blob

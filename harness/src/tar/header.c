@@ -89,20 +89,27 @@ static size_t copy_string(const unsigned char *block, struct field field, char *
 	return length;
 }
 
+/* Of the block with spaces in the place of the checksum; a plain loop is what compilers make fast. */
 static bool checksum_fits(const unsigned char *block)
 {
-	int64_t stored, sum = 0, signed_sum = 0;
+	const unsigned char *own = block + CHECKSUM.offset;
+	int64_t stored;
+	uint32_t sum = ' ' * CHECKSUM.size, high = 0;
 
-	if (!parse_octal(block + CHECKSUM.offset, CHECKSUM.size, &stored))
+	if (!parse_octal(own, CHECKSUM.size, &stored))
 		return false;
-	for (size_t i = 0; i < TAR_BLOCK; i++) {
-		bool own = i >= CHECKSUM.offset && i < (size_t) CHECKSUM.offset + CHECKSUM.size;
-		unsigned char c = own ? ' ' : block[i];
-
-		sum += c;
-		signed_sum += (signed char) c;
-	}
-	return stored == sum || stored == signed_sum;
+	for (size_t i = 0; i < TAR_BLOCK; i++)
+		sum += block[i];
+	for (size_t i = 0; i < CHECKSUM.size; i++)
+		sum -= own[i];
+	if (stored == sum)
+		return true;
+	/* Each byte above 127 is 256 less as a signed one. */
+	for (size_t i = 0; i < TAR_BLOCK; i++)
+		high += block[i] >> 7;
+	for (size_t i = 0; i < CHECKSUM.size; i++)
+		high -= own[i] >> 7;
+	return stored == (int64_t) sum - 256 * (int64_t) high;
 }
 
 static enum format format_of(const unsigned char *block)

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* stream/ahead: the same bytes as without, whoever is faster, to the end and not to the end. */
+#include "unr_test.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "stream/ahead.h"
+
+/* Bytes 0, 1, 2... modulo 251, at most @step at a time, and then @end. */
+struct numbers {
+	uint64_t at, size;
+	size_t step;
+	ssize_t end;
+};
+
+static ssize_t read_numbers(void *context, void *buffer, size_t size)
+{
+	struct numbers *numbers = context;
+	unsigned char *bytes = buffer;
+
+	if (size > numbers->step)
+		size = numbers->step;
+	if (size > numbers->size - numbers->at)
+		size = (size_t) (numbers->size - numbers->at);
+	if (size == 0)
+		return numbers->end;
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (unsigned char) (numbers->at++ % 251);
+	return (ssize_t) size;
+}
+
+static uint64_t at(const void *context)
+{
+	const struct numbers *numbers = context;
+
+	return numbers->at;
+}
+
+static struct ahead *start(struct numbers *numbers)
+{
+	const struct ahead_source source = { read_numbers, at, numbers };
+	struct ahead *ahead = NULL;
+
+	assert_int_equal(ahead_start(&source, &ahead), 0);
+	return ahead;
+}
+
+/* Reads all of it in pieces of @size, and once more behind the end. */
+static void assert_numbers(struct numbers numbers, size_t size)
+{
+	struct ahead *ahead = start(&numbers);
+	unsigned char buffer[70000];
+	uint64_t position = 0;
+	ssize_t n;
+
+	assert_true(size <= sizeof(buffer));
+	while ((n = ahead_read(ahead, buffer, size)) > 0) {
+		assert_true((size_t) n <= size);
+		for (ssize_t i = 0; i < n; i++)
+			assert_int_equal(buffer[i], position++ % 251);
+		assert_true(ahead_at(ahead) >= position);
+	}
+	assert_int_equal(n, numbers.end);
+	assert_int_equal(ahead_read(ahead, buffer, size), numbers.end);
+	assert_int_equal(position, numbers.size);
+	assert_int_equal(ahead_at(ahead), numbers.size);
+	ahead_stop(ahead);
+}
+
+static void bytes__are_the_same_in_any_pieces(void **state)
+{
+	static const uint64_t sizes[] = { 0, 1, 131071, 131072, 131073, 524288, 1000003 };
+	static const size_t steps[] = { 999, 65536, 1 << 20 };
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(sizes); i++)
+		for (size_t j = 0; j < UNR_COUNT(steps); j++) {
+			assert_numbers((struct numbers) { .size = sizes[i], .step = steps[j] },
+				       512);
+			assert_numbers((struct numbers) { .size = sizes[i], .step = steps[j] },
+				       70000);
+		}
+}
+
+/* All that came before it is read first. */
+static void error__comes_in_its_place(void **state)
+{
+	(void) state;
+	assert_numbers((struct numbers) { .size = 300000, .step = 4096, .end = -EIO }, 512);
+	assert_numbers((struct numbers) { .end = -EIO }, 512);
+}
+
+/* The thread ends, be it waiting for room or at work. */
+static void stop__may_come_at_any_time(void **state)
+{
+	char byte;
+
+	(void) state;
+	for (int i = 0; i < 50; i++) {
+		struct numbers numbers = { .size = UINT64_MAX, .step = 1 << 20 };
+		struct ahead *ahead = start(&numbers);
+
+		if (i % 2 == 0)
+			assert_int_equal(ahead_read(ahead, &byte, 1), 1);
+		ahead_stop(ahead);
+	}
+	ahead_stop(NULL);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(bytes__are_the_same_in_any_pieces),
+	cmocka_unit_test(error__comes_in_its_place),
+	cmocka_unit_test(stop__may_come_at_any_time),
+};
+
+UNR_TEST_MAIN("ahead", tests, NULL);
