@@ -13,20 +13,26 @@
 /* Several hundred findings. */
 #define PART_SIZE ((size_t) 64 << 10)
 
+void unr_frame_put(struct unr_text *frames, uint32_t type, const struct unr_text *payload)
+{
+	const uint32_t head[2] = { htole32(type), htole32((uint32_t) payload->length) };
+
+	if (payload->failed || payload->length > UNR_FRAME_MAX) {
+		frames->failed = true;
+		return;
+	}
+	unr_text_append(frames, head, sizeof(head));
+	unr_text_append(frames, payload->bytes, payload->length);
+}
+
 int unr_frame_send(int fd, uint32_t type, const struct unr_text *payload)
 {
 	unr_auto(unr_text_done) struct unr_text frame = { 0 };
-	uint32_t head[2] = { htole32(type), htole32((uint32_t) payload->length) };
 
-	if (payload->failed)
-		return -ENOMEM;
 	if (payload->length > UNR_FRAME_MAX)
 		return -EMSGSIZE;
-	unr_text_append(&frame, head, sizeof(head));
-	unr_text_append(&frame, payload->bytes, payload->length);
-	if (frame.failed)
-		return -ENOMEM;
-	return unr_write_full(fd, frame.bytes, frame.length);
+	unr_frame_put(&frame, type, payload);
+	return frame.failed ? -ENOMEM : unr_write_full(fd, frame.bytes, frame.length);
 }
 
 void unr_inbox_done(struct unr_inbox *inbox)

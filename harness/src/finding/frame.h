@@ -17,6 +17,9 @@
 /* A frame's payload: room for an image's whole description. */
 #define UNR_FRAME_MAX ((uint32_t) 64 << 20)
 
+/** unr_frame_put() - append a whole frame; @frames fails where unr_frame_send() would. */
+void unr_frame_put(struct unr_text *frames, uint32_t type, const struct unr_text *payload);
+
 /**
  * unr_frame_send() - one frame
  *

@@ -12,12 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "run/job.h"
 #include "run/privileged.h"
 #include "run/protocol.h"
 #include "stream/stream.h"
 #include "unpack/unpack.h"
 #include "unpack/vfs_tree.h"
+
+/* Findings are sent in batches of this many bytes, and before anything else is said. */
+#define BATCH_SIZE ((size_t) 16 << 10)
 
 /* A progress frame at most this often... */
 #define PROGRESS_MS 100
@@ -33,6 +37,7 @@ struct worker {
 	const struct unr_privileged *privileged; /* NULL: nobody has that privilege */
 	const struct unr_ledger *ledger;         /* of a kept tree of vfs, else NULL */
 	int socket;
+	struct unr_text findings;  /* owned; frames that are to be sent */
 	struct unr_stream *stream; /* owned */
 	struct unr_tar *tar;       /* owned */
 	uint64_t entries;
@@ -48,16 +53,27 @@ static int64_t now_ms(void)
 	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int send_findings(struct worker *w)
+{
+	int r = w->findings.failed ? -ENOMEM : 0;
+
+	if (r == 0 && w->findings.length > 0)
+		r = unr_write_full(w->socket, w->findings.bytes, w->findings.length);
+	unr_text_clear(&w->findings);
+	return r;
+}
+
 static int send_progress(struct worker *w)
 {
 	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+	int r = send_findings(w);
 
 	w->reported = unr_stream_consumed(w->stream);
 	w->reported_ms = now_ms();
 	unr_wire_put_u64(&payload, w->index);
 	unr_wire_put_u64(&payload, w->reported);
 	unr_wire_put_u64(&payload, w->entries);
-	return unr_frame_send(w->socket, UNR_FRAME_PROGRESS, &payload);
+	return r < 0 ? r : unr_frame_send(w->socket, UNR_FRAME_PROGRESS, &payload);
 }
 
 /* ...and only when the smaller of 1 % and 512 KiB was read since the last (moby progressreader). */
@@ -90,13 +106,14 @@ static const char *stream_fault(void *context)
 	return unr_stream_fault_text(w->stream);
 }
 
-static int send_finding(void *context, const struct unr_finding *finding)
+static int take_finding(void *context, const struct unr_finding *finding)
 {
-	const struct worker *w = context;
+	struct worker *w = context;
 	unr_auto(unr_text_done) struct unr_text payload = { 0 };
 
 	unr_wire_put_finding(&payload, finding);
-	return unr_frame_send(w->socket, UNR_FRAME_FINDING, &payload);
+	unr_frame_put(&w->findings, UNR_FRAME_FINDING, &payload);
+	return w->findings.failed || w->findings.length >= BATCH_SIZE ? send_findings(w) : 0;
 }
 
 static void count_entry(void *context, uint64_t entries)
@@ -171,7 +188,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 						    .ledger = w->ledger,
 						    .stop_at_first = w->job->stop_at_first,
 						    .layer = w->index,
-						    .found = send_finding,
+						    .found = take_finding,
 						    .step = count_entry,
 						    .context = w };
 	const struct unr_tar_source source = {
@@ -299,6 +316,7 @@ int unr_layer_main(const struct unr_job *job, const struct unr_image *image,
 		status = end.stop.kind == UNR_STOP_NONE ? UNR_LAYER_WHOLE : UNR_LAYER_STOPPED;
 	unr_tar_free(w.tar);
 	unr_stream_free(w.stream);
+	unr_text_done(&w.findings);
 	if (!send_end(&w, &end, &err))
 		status = UNR_LAYER_FAILED;
 	unr_layer_end_done(&end);

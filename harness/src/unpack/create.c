@@ -19,14 +19,19 @@ static mode_t mode_of(const struct unpack *u)
 	return (mode_t) (u->entry->mode & 07777);
 }
 
+int create_new_directory(struct unpack *u)
+{
+	return unr_sys_mkdir(u->path.bytes, mode_of(u));
+}
+
 static int create_directory(struct unpack *u)
 {
 	struct stat st;
 	int r;
 
-	if (unr_sys_lstat(u->path.bytes, &st) == 0 && S_ISDIR(st.st_mode))
+	if (u->made || (unr_sys_lstat(u->path.bytes, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
-	r = unr_sys_mkdir(u->path.bytes, mode_of(u));
+	r = create_new_directory(u);
 	return r < 0 ? fail_op(u, "mkdir", u->path.bytes, r) : 0;
 }
 

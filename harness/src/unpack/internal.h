@@ -61,6 +61,7 @@ struct unpack {
 	/* What the last entry found out saves the next one a call. */
 	struct unr_text known_parent; /* is there, unless it is empty */
 	int fd;       /* owned; the file of this entry, for what is done to it; or -EBADF */
+	bool made;    /* the directory of this entry, while its way was made */
 	char *buffer; /* owned; for contents on their way; NULL until the first */
 };
 
@@ -131,6 +132,9 @@ UNR_MUST_CHECK int create_new_file(struct unpack *u);
 UNR_MUST_CHECK int create_copy(struct unpack *u, int source_fd);
 
 /* overlay2.c, vfs.c */
+
+/** create_new_directory() - if nothing is there; 0 or -errno. */
+UNR_MUST_CHECK int create_new_directory(struct unpack *u);
 
 /** clear_way() - remove what stands where the entry goes, unless both are directories. */
 UNR_MUST_CHECK int clear_way(struct unpack *u);

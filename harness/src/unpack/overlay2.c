@@ -41,15 +41,19 @@ static int note_owned(struct unpack *u)
 }
 
 /*
- * Mostly nothing is in the way of a file: then one call makes it, where a look
- * and another call would do the same.  Whatever else there is takes the engine's
- * own way.
+ * Mostly nothing is in the way of a file or a directory: then one call makes it,
+ * where a look or two and another call would do the same.  Whatever else there is
+ * takes the engine's own way.
  */
 static int make_way(struct unpack *u)
 {
-	if (u->entry->type == '0' && !is_whiteout(u))
+	const char type = is_whiteout(u) ? '\0' : u->entry->type;
+
+	if (type == '0')
 		u->fd = create_new_file(u);
-	return u->fd >= 0 ? 0 : clear_way(u);
+	else if (type == '5')
+		u->made = create_new_directory(u) == 0;
+	return u->fd >= 0 || u->made ? 0 : clear_way(u);
 }
 
 int finish_entry(struct unpack *u)

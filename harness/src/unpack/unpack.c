@@ -158,7 +158,7 @@ static int take_entry(struct unpack *u)
 		return r;
 	u->call = UNR_CALL_NONE;
 	u->call_error = 0;
-	u->refused = false;
+	u->refused = u->made = false;
 	if (u->entry->type != 'g')
 		u->layer_size += (uint64_t) u->entry->size;
 	r = u->driver->unpack_entry(u);

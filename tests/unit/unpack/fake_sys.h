@@ -91,9 +91,10 @@ int __wrap_unr_sys_stat(const char *path, struct stat *ret)
 	return answer_stat(path, ret);
 }
 
+/* Where something is, it is as if it had not been tried. */
 int __wrap_unr_sys_mkdir(const char *path, mode_t mode)
 {
-	int r = call("mkdir", "%s %o", path, mode);
+	int r = find_node(path) != NULL ? -EEXIST : call("mkdir", "%s %o", path, mode);
 
 	if (r == 0)
 		add_node(path, S_IFDIR | mode, 0);
@@ -165,7 +166,6 @@ int __wrap_unr_sys_create(const char *path, mode_t mode)
 	return r < 0 ? r : memfd_create("fake", MFD_CLOEXEC);
 }
 
-/* Where something is, it is as if it had not been tried. */
 int __wrap_unr_sys_create_new(const char *path, mode_t mode)
 {
 	int r = find_node(path) != NULL ? -EEXIST : call("create_new", "%s %o", path, mode);
