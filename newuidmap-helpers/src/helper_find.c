@@ -74,17 +74,61 @@ static bool is_mounted_nosuid(const char *path)
 	return statvfs(path, &fs) == 0 && (fs.f_flag & ST_NOSUID) != 0;
 }
 
-bool unr_helper_has_privilege(const char *path, size_t why_size, char *ret_why)
+static enum unr_helper_privilege privilege_of(const char *path)
 {
-	const char *why = NULL;
+	if (is_setuid_root(path))
+		return UNR_HELPER_SETUID;
+	return has_file_capabilities(path) ? UNR_HELPER_CAPABILITIES : UNR_HELPER_ORDINARY;
+}
 
-	if (!is_setuid_root(path) && !has_file_capabilities(path))
-		why = "is neither setuid root nor has file capabilities";
-	else if (is_mounted_nosuid(path))
-		why = "lies on a file system mounted nosuid";
-	else if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-		why = "gets no privilege from a process with no_new_privs";
-	if (why != NULL)
-		(void) snprintf(ret_why, why_size, "%s %s", path, why);
-	return why == NULL;
+/* What keeps an executable helper from its privilege. */
+static void judge(enum unr_id_kind kind, struct unr_map_helper *helper)
+{
+	static const enum unr_remedy mends[] = {
+		[UNR_UID] = UNR_REMEDY_HELPER_SETUID, [UNR_GID] = UNR_REMEDY_HELPER_SETGID
+	};
+	const struct {
+		bool is_so;
+		enum unr_remedy remedy;
+		const char *why;
+	} faults[] = {
+		{ helper->privilege == UNR_HELPER_ORDINARY, mends[kind],
+		  "is neither setuid root nor has file capabilities" },
+		{ is_mounted_nosuid(helper->path), UNR_REMEDY_REMOUNT_SUID,
+		  "lies on a file system mounted nosuid" },
+		{ prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, UNR_REMEDY_NEW_PRIVILEGES,
+		  "gets no privilege from a process with no_new_privs" },
+	};
+
+	for (size_t i = 0; i < UNR_COUNT(faults); i++) {
+		if (!faults[i].is_so)
+			continue;
+		unr_obstacle_set(&helper->obstacle, faults[i].remedy, helper->path, "%s %s",
+				 helper->path, faults[i].why);
+		return;
+	}
+}
+
+void unr_map_helper_done(struct unr_map_helper *helper)
+{
+	free(helper->path);
+	helper->path = NULL;
+}
+
+int unr_map_helper_look(enum unr_id_kind kind, struct unr_map_helper *ret)
+{
+	struct unr_map_helper helper = { 0 };
+	int r = unr_helper_find(kind, &helper.path);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		unr_obstacle_set(&helper.obstacle, UNR_REMEDY_HELPERS, "", "%s is not on PATH",
+				 unr_helper_name(kind));
+	} else {
+		helper.privilege = privilege_of(helper.path);
+		judge(kind, &helper);
+	}
+	*ret = helper;
+	return 0;
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where newuidmap and newgidmap are, and whether they have the privilege
- * without which they can do nothing.  Runs nothing.
+ * Where newuidmap and newgidmap are; whether they have the privilege without
+ * which they can do nothing is unr_map_helper_look()'s answer.  Runs nothing.
  */
 #ifndef UNR_HELPER_FIND_H
 #define UNR_HELPER_FIND_H
 
-#include "usernsrepro/idmap.h"
+#include "base/cleanup.h"
+#include "usernsrepro/map_writer.h"
+
+DEFINE_UNR_CLEANUP(struct unr_map_helper, unr_map_helper_done);
 
 /** unr_helper_name() - "newuidmap" or "newgidmap". */
 const char *unr_helper_name(enum unr_id_kind kind);
@@ -18,11 +21,5 @@ const char *unr_helper_name(enum unr_id_kind kind);
  * Return: 0, -ENOENT when there is none, -ENOMEM.
  */
 UNR_MUST_CHECK int unr_helper_find(enum unr_id_kind kind, char **ret);
-
-/**
- * unr_helper_has_privilege() - would it run as root, or with file capabilities?
- * @ret_why: when not: the reason, cut at @why_size
- */
-bool unr_helper_has_privilege(const char *path, size_t why_size, char *ret_why);
 
 #endif

@@ -9,9 +9,11 @@
 #include "base/cleanup.h"
 #include "usernsrepro/idmap.h"
 #include "usernsrepro/map_writer.h"
+#include "usernsrepro/subid.h"
 
 DEFINE_UNR_CLEANUP(struct unr_idmap, unr_idmap_done);
 DEFINE_UNR_CLEANUP(struct unr_idmaps, unr_idmaps_done);
 DEFINE_UNR_CLEANUP(struct unr_map_choice, unr_map_choice_done);
+DEFINE_UNR_CLEANUP(struct unr_subid_table, unr_subid_table_done);
 
 #endif

@@ -64,6 +64,7 @@ int unr_map_caller_look(struct unr_map_caller *caller, struct unr_error *err)
 
 	caller->own[UNR_UID] = geteuid();
 	caller->own[UNR_GID] = getegid();
+	caller->distribution = unr_distribution_here();
 	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_ && r == 0; kind++)
 		r = look_here((enum unr_id_kind) kind, &caller->here.of[kind], err);
 	return r;
@@ -73,19 +74,13 @@ int unr_map_caller_look(struct unr_map_caller *caller, struct unr_error *err)
 static int look_programs(struct unr_map_caller *caller)
 {
 	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
-		unr_autofree char *path = NULL;
-		int r = unr_helper_find((enum unr_id_kind) kind, &path);
+		unr_auto(unr_map_helper_done) struct unr_map_helper helper = { 0 };
+		int r = unr_map_helper_look((enum unr_id_kind) kind, &helper);
 
-		if (r == -ENOENT) {
-			(void) snprintf(caller->no_helpers, sizeof(caller->no_helpers),
-					"%s is not on PATH: install the package uidmap (Debian) or "
-					"shadow-utils",
-					unr_helper_name((enum unr_id_kind) kind));
-			return 0;
-		}
 		if (r < 0)
 			return r;
-		if (!unr_helper_has_privilege(path, sizeof(caller->no_helpers), caller->no_helpers))
+		caller->no_helpers = helper.obstacle;
+		if (helper.obstacle.reason[0] != '\0')
 			return 0;
 	}
 	return 0;
@@ -112,21 +107,30 @@ static int look_grants(struct unr_map_caller *caller, const char *login, struct 
 	return 0;
 }
 
+/* For the advice which range to grant.  Without it there is no exact command, nothing worse. */
+static void look_taken(struct unr_map_caller *caller)
+{
+	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		(void) !unr_subid_table_read((enum unr_id_kind) kind, &caller->taken[kind], NULL);
+}
+
 int unr_map_caller_look_helpers(struct unr_map_caller *caller, struct unr_error *err)
 {
 	struct unr_error why = { 0 };
 	const struct passwd *entry;
+	char number[16];
 	int r = look_programs(caller);
 
 	if (r < 0)
 		return unr_fail_memory(err);
-	if (caller->no_helpers[0] != '\0')
+	look_taken(caller);
+	if (caller->no_helpers.reason[0] != '\0')
 		return 0;
 	entry = getpwuid(caller->own[UNR_UID]);
 	if (entry == NULL) {
-		(void) snprintf(caller->no_helpers, sizeof(caller->no_helpers),
-				"uid %" PRIu32 " has no login name, newuidmap needs one",
-				caller->own[UNR_UID]);
+		(void) snprintf(number, sizeof(number), "%" PRIu32, caller->own[UNR_UID]);
+		unr_obstacle_set(&caller->no_helpers, UNR_REMEDY_LOGIN, number,
+				 "uid %s has no login name, newuidmap needs one", number);
 		return 0;
 	}
 	(void) snprintf(caller->name, sizeof(caller->name), "%s", entry->pw_name);
@@ -134,7 +138,7 @@ int unr_map_caller_look_helpers(struct unr_map_caller *caller, struct unr_error 
 	if (r == -ENOMEM)
 		return unr_fail_memory(err);
 	if (r < 0)
-		(void) snprintf(caller->no_helpers, sizeof(caller->no_helpers), "%.*s",
-				(int) sizeof(caller->no_helpers) - 1, why.message);
+		unr_obstacle_set(&caller->no_helpers, UNR_REMEDY_NONE, "", "%.*s",
+				 (int) sizeof(caller->no_helpers.reason) - 1, why.message);
 	return 0;
 }

@@ -3,7 +3,6 @@
 #include "map_choice.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,25 +11,23 @@
 #include "idset.h"
 #include "relocate.h"
 
+/* Of a message that is quoted in a reason. */
+#define MAX_QUOTE 200
+
 void unr_map_caller_done(struct unr_map_caller *caller)
 {
 	unr_idmaps_done(&caller->here);
 	unr_idmaps_done(&caller->granted);
+	for (size_t kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		unr_subid_table_done(&caller->taken[kind]);
 }
 
-/* Adds a reason to those that are there. */
-static void UNR_PRINTF(2, 3) add_why(struct unr_map_choice *choice, const char *fmt, ...)
+void unr_map_choice_add_why(struct unr_map_choice *choice, const char *why)
 {
 	size_t used = strlen(choice->why);
-	va_list args;
 
-	if (used > 0 && used < sizeof(choice->why) - 2) {
-		memcpy(choice->why + used, "; ", sizeof("; "));
-		used += 2;
-	}
-	va_start(args, fmt);
-	(void) vsnprintf(choice->why + used, sizeof(choice->why) - used, fmt, args);
-	va_end(args);
+	(void) snprintf(choice->why + used, sizeof(choice->why) - used, "%s%s",
+			used == 0 ? "" : "; ", why);
 }
 
 static bool maps_outside_0(const struct unr_idmap *map)
@@ -42,32 +39,33 @@ static bool maps_outside_0(const struct unr_idmap *map)
 
 /* The capabilities that the kernel asks for: new_idmap_permitted() and verify_root_map(). */
 static bool has_capabilities(const struct unr_map_caller *caller, const struct unr_idmaps *wanted,
-			     struct unr_map_choice *ret)
+			     struct unr_obstacle *ret_why)
 {
 	const struct {
 		bool has;
-		const char *name;
+		const char *name, *flag;
 	} needs[] = {
-		{ caller->has_setuid, "CAP_SETUID" },
-		{ caller->has_setgid, "CAP_SETGID" },
+		{ caller->has_setuid, "CAP_SETUID", "--cap-add SETUID" },
+		{ caller->has_setgid, "CAP_SETGID", "--cap-add SETGID" },
 		{ caller->has_setfcap || !maps_outside_0(&wanted->of[UNR_UID]),
-		  "CAP_SETFCAP, needed to map outside uid 0" },
+		  "CAP_SETFCAP, needed to map outside uid 0", "--cap-add SETFCAP" },
 	};
 
 	if (caller->own[UNR_UID] != 0 && !caller->has_setuid && !caller->has_setgid) {
-		add_why(ret, "not root");
+		unr_obstacle_set(ret_why, UNR_REMEDY_NONE, "", "not root");
 		return false;
 	}
 	for (size_t i = 0; i < UNR_COUNT(needs); i++)
 		if (!needs[i].has) {
-			add_why(ret, "no %s", needs[i].name);
+			unr_obstacle_set(ret_why, UNR_REMEDY_CONTAINER, needs[i].flag, "no %s",
+					 needs[i].name);
 			return false;
 		}
 	return true;
 }
 
 static bool all_exist_here(const struct unr_map_caller *caller, const struct unr_idmaps *wanted,
-			   struct unr_map_choice *ret)
+			   struct unr_obstacle *ret_why)
 {
 	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
 		const struct unr_idmap *map = &wanted->of[kind];
@@ -78,8 +76,9 @@ static bool all_exist_here(const struct unr_map_caller *caller, const struct unr
 			if (!unr_idset_first_missing(&caller->here.of[kind],
 						     unr_id_run_of(&map->ranges[i]), &id))
 				continue;
-			add_why(ret, "outside %s %" PRIu64 " does not exist in this namespace",
-				unr_id_kind_name((enum unr_id_kind) kind), id);
+			unr_obstacle_set(ret_why, UNR_REMEDY_NONE, "",
+					 "outside %s %" PRIu64 " does not exist in this namespace",
+					 unr_id_kind_name((enum unr_id_kind) kind), id);
 			return false;
 		}
 	}
@@ -87,11 +86,11 @@ static bool all_exist_here(const struct unr_map_caller *caller, const struct unr
 }
 
 int unr_map_choose_direct(const struct unr_map_caller *caller, const struct unr_idmaps *wanted,
-			  struct unr_map_choice *ret)
+			  struct unr_map_choice *ret, struct unr_obstacle *ret_why)
 {
 	unr_auto(unr_idmaps_done) struct unr_idmaps maps = { 0 };
 
-	if (!has_capabilities(caller, wanted, ret) || !all_exist_here(caller, wanted, ret))
+	if (!has_capabilities(caller, wanted, ret_why) || !all_exist_here(caller, wanted, ret_why))
 		return 0;
 	for (size_t kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
 		int r = unr_idmap_copy(&wanted->of[kind], &maps.of[kind]);
@@ -124,26 +123,22 @@ static int usable_grants(const struct unr_idmap *granted, const struct unr_idmap
 	return r;
 }
 
-static void add_too_few(const struct unr_map_caller *caller, enum unr_id_kind kind, uint64_t needed,
-			uint64_t can_have, struct unr_map_choice *choice)
+static void explain_too_few(const struct unr_map_caller *caller, enum unr_id_kind kind,
+			    uint64_t needed, uint64_t can_have, struct unr_obstacle *ret)
 {
 	unr_auto(unr_text_done) struct unr_text text = { 0 };
-	const char *name = unr_id_kind_name(kind);
 
 	unr_text_printf(&text, "%s may map ", caller->name);
 	unr_text_count(&text, can_have);
 	unr_text_puts(&text, " of the ");
 	unr_text_count(&text, needed);
-	unr_text_printf(&text, " %ss that are needed; grant ", name);
-	unr_text_count(&text, needed - can_have);
-	unr_text_printf(&text, " free ones: usermod --add-sub%ss FIRST-LAST %s", name,
-			caller->name);
-	add_why(choice, "%s", unr_text_string(&text));
+	unr_text_printf(&text, " %ss that are needed", unr_id_kind_name(kind));
+	unr_subid_obstacle_few(ret, &caller->taken[kind], caller->name, kind, needed - can_have,
+			       unr_text_string(&text));
 }
 
 static int relocate_kind(const struct unr_map_caller *caller, const struct unr_idmap *wanted,
-			 enum unr_id_kind kind, struct unr_map_choice *choice,
-			 struct unr_idmap *ret)
+			 enum unr_id_kind kind, struct unr_obstacle *ret_why, struct unr_idmap *ret)
 {
 	unr_auto(unr_idmap_done) struct unr_idmap granted = { 0 };
 	struct unr_error err = { 0 };
@@ -155,28 +150,29 @@ static int relocate_kind(const struct unr_map_caller *caller, const struct unr_i
 	if (r < 0)
 		return r;
 	if (can_have < unr_idmap_total(wanted)) {
-		add_too_few(caller, kind, unr_idmap_total(wanted), can_have, choice);
+		explain_too_few(caller, kind, unr_idmap_total(wanted), can_have, ret_why);
 		return 0;
 	}
 	/* Cutting at the grants can make more ranges than the kernel takes. */
 	if (unr_idmap_check(ret, kind, &err) < 0) {
-		add_why(choice, "laid on the subordinate ranges, %s", err.message);
+		unr_obstacle_set(ret_why, UNR_REMEDY_NONE, "",
+				 "laid on the subordinate ranges, %.*s", MAX_QUOTE, err.message);
 		return 0;
 	}
 	return 1;
 }
 
 int unr_map_choose_newuidmap(const struct unr_map_caller *caller, const struct unr_idmaps *wanted,
-			     struct unr_map_choice *ret)
+			     struct unr_map_choice *ret, struct unr_obstacle *ret_why)
 {
 	unr_auto(unr_idmaps_done) struct unr_idmaps maps = { 0 };
 
-	if (caller->no_helpers[0] != '\0') {
-		add_why(ret, "%s", caller->no_helpers);
+	if (caller->no_helpers.reason[0] != '\0') {
+		*ret_why = caller->no_helpers;
 		return 0;
 	}
 	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
-		int r = relocate_kind(caller, &wanted->of[kind], (enum unr_id_kind) kind, ret,
+		int r = relocate_kind(caller, &wanted->of[kind], (enum unr_id_kind) kind, ret_why,
 				      &maps.of[kind]);
 
 		if (r <= 0)
@@ -188,10 +184,13 @@ int unr_map_choose_newuidmap(const struct unr_map_caller *caller, const struct u
 	return 1;
 }
 
-int unr_map_choose_self(const struct unr_map_caller *caller, struct unr_map_choice *ret)
+int unr_map_choose_self(const struct unr_map_caller *caller, const struct unr_idmaps *wanted,
+			struct unr_map_choice *ret, struct unr_obstacle *ret_why)
 {
 	unr_auto(unr_idmaps_done) struct unr_idmaps maps = { 0 };
 
+	(void) wanted;
+	(void) ret_why;
 	for (size_t kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
 		struct unr_id_range own = { .outside = caller->own[kind], .count = 1 };
 		int r = unr_idmap_add(&maps.of[kind], own);
@@ -202,5 +201,5 @@ int unr_map_choose_self(const struct unr_map_caller *caller, struct unr_map_choi
 	ret->method = UNR_MAP_SELF;
 	ret->maps = maps;
 	maps = (struct unr_idmaps) { 0 };
-	return 0;
+	return 1;
 }

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "idmap_auto.h"
+#include "usernsrepro/obstacle.h"
 
 static const char *const file_names[] = { [UNR_UID] = "uid_map", [UNR_GID] = "gid_map" };
 
@@ -30,7 +31,16 @@ static int fail_path(const char *what, const char *path, struct unr_error *err)
 {
 	int saved = errno;
 	bool refused = saved == EPERM || saved == EACCES;
+	bool read_only = saved == EROFS;
+	struct unr_obstacle obstacle;
 
+	if (read_only || (saved == ENOENT && access("/proc/self/uid_map", F_OK) < 0)) {
+		unr_obstacle_set(&obstacle,
+				 read_only ? UNR_REMEDY_PROC_WRITABLE : UNR_REMEDY_PROC_MOUNT, "",
+				 "%s %s: %s", what, path,
+				 read_only ? "/proc is mounted read-only" : "/proc is not mounted");
+		return unr_obstacle_fail(&obstacle, -saved, err);
+	}
 	return unr_fail(err, refused ? UNR_ERROR_CANNOT_RUN : UNR_ERROR_FAILED, -saved, "%s %s: %s",
 			what, path, strerror(saved));
 }

@@ -14,14 +14,9 @@
 
 #include "base/cleanup.h"
 
-typedef int (*get_ranges_fn)(const char *owner, struct subid_range **ranges);
-
-static const struct {
-	get_ranges_fn get;
-	const char *path;
-} sources[] = {
-	[UNR_UID] = { subid_get_uid_ranges, "/etc/subuid" },
-	[UNR_GID] = { subid_get_gid_ranges, "/etc/subgid" },
+static int (*const get_ranges[])(const char *owner, struct subid_range **ranges) = {
+	[UNR_UID] = subid_get_uid_ranges,
+	[UNR_GID] = subid_get_gid_ranges,
 };
 
 /*
@@ -40,7 +35,7 @@ static int ask(const char *owner, enum unr_id_kind kind, struct subid_range **re
 		return -ENOMEM;
 	/* Without a name: libsubid would keep a copy of one for ever, a leak a call. */
 	(void) subid_init(NULL, log);
-	n = sources[kind].get(owner, ret_ranges);
+	n = get_ranges[kind](owner, ret_ranges);
 	if (fclose(log) != 0)
 		return -ENOMEM;
 	return n < 0 ? -EIO : n;
@@ -50,7 +45,7 @@ static int fail_ask(const char *owner, enum unr_id_kind kind, char *log, struct 
 {
 	const char *why = "libsubid gives no reason";
 
-	if (access(sources[kind].path, R_OK) < 0) {
+	if (access(unr_subid_path(kind), R_OK) < 0) {
 		/* A file that is not there grants nothing, which is no failure. */
 		if (errno == ENOENT)
 			return 0;
@@ -61,7 +56,7 @@ static int fail_ask(const char *owner, enum unr_id_kind kind, char *log, struct 
 	}
 	return unr_fail(err, UNR_ERROR_FAILED, -EIO,
 			"cannot read the subordinate %ss of %s in %s: %s", unr_id_kind_name(kind),
-			owner, sources[kind].path, why);
+			owner, unr_subid_path(kind), why);
 }
 
 static int append(const char *owner, enum unr_id_kind kind, const struct subid_range *range,

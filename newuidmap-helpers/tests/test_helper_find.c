@@ -94,33 +94,72 @@ static void find__ignores_relative_directories(void **state)
 	assert_int_equal(unr_run_in_child(find_in_working_directory, *state), 0);
 }
 
+/* Looks with @path alone as PATH. */
+static struct unr_map_helper look_on(const char *path, enum unr_id_kind kind)
+{
+	unr_autofree char *before = strdup(getenv("PATH") == NULL ? "" : getenv("PATH"));
+	struct unr_map_helper helper;
+
+	assert_non_null(before);
+	assert_int_equal(setenv("PATH", path, 1), 0);
+	assert_int_equal(unr_map_helper_look(kind, &helper), 0);
+	assert_int_equal(setenv("PATH", before, 1), 0);
+	return helper;
+}
+
 static void privilege__is_missed_in_an_ordinary_program(void **state)
 {
+	static const enum unr_remedy mends[] = { UNR_REMEDY_HELPER_SETUID,
+						 UNR_REMEDY_HELPER_SETGID };
 	const struct unr_tmp *tmp = *state;
-	char path[512], why[160] = "", cut[8] = "";
 
-	put_program(tmp, "newuidmap", 0755);
-	(void) snprintf(path, sizeof(path), "%s/newuidmap", tmp->path);
-	assert_false(unr_helper_has_privilege(path, sizeof(why), why));
-	assert_non_null(strstr(why, "/newuidmap is neither setuid root nor has file capabilities"));
-	assert_false(unr_helper_has_privilege(path, sizeof(cut), cut));
-	assert_int_equal(strlen(cut), sizeof(cut) - 1);
-	assert_false(unr_helper_has_privilege("/nonexistent", sizeof(why), why));
+	for (unsigned int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
+		const char *name = unr_helper_name((enum unr_id_kind) kind);
+		struct unr_map_helper helper;
+		char expected[700];
+
+		put_program(tmp, name, 0755);
+		helper = look_on(tmp->path, (enum unr_id_kind) kind);
+		assert_int_equal(helper.privilege, UNR_HELPER_ORDINARY);
+		assert_int_equal(helper.obstacle.remedy, mends[kind]);
+		assert_string_equal(helper.obstacle.subject, helper.path);
+		(void) snprintf(expected, sizeof(expected),
+				"%s/%s is neither setuid root nor has file capabilities", tmp->path,
+				name);
+		assert_string_equal(helper.obstacle.reason, expected);
+		unr_map_helper_done(&helper);
+	}
+}
+
+static void helper__is_missed_on_the_path(void **state)
+{
+	struct unr_map_helper helper = look_on("/nonexistent", UNR_GID);
+
+	(void) state;
+	assert_null(helper.path);
+	assert_string_equal(helper.obstacle.reason, "newgidmap is not on PATH");
+	assert_int_equal(helper.obstacle.remedy, UNR_REMEDY_HELPERS);
 }
 
 /* In a child: no_new_privs cannot be taken back.  0 when it is seen, 2 without newuidmap. */
 static int look_with_no_new_privs(void *arg)
 {
-	char why[160] = "";
+	struct unr_map_helper helper = { 0 };
 
 	(void) arg;
-	if (!unr_helper_has_privilege("/usr/bin/newuidmap", sizeof(why), why))
-		return 2;
-	if (why[0] != '\0' || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (setenv("PATH", "/usr/bin", 1) < 0 || unr_map_helper_look(UNR_UID, &helper) < 0)
 		return 1;
-	if (unr_helper_has_privilege("/usr/bin/newuidmap", sizeof(why), why))
+	if (helper.obstacle.reason[0] != '\0')
+		return 2;
+	if (helper.privilege == UNR_HELPER_ORDINARY || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return 3;
-	return strstr(why, "no_new_privs") != NULL ? 0 : 4;
+	unr_map_helper_done(&helper);
+	if (unr_map_helper_look(UNR_UID, &helper) < 0)
+		return 4;
+	unr_map_helper_done(&helper);
+	if (helper.obstacle.remedy != UNR_REMEDY_NEW_PRIVILEGES)
+		return 5;
+	return strstr(helper.obstacle.reason, "no_new_privs") != NULL ? 0 : 6;
 }
 
 static void privilege__is_lost_to_no_new_privs(void **state)
@@ -141,6 +180,7 @@ static const struct CMUnitTest tests[] = {
 	WITH_TMP(find__passes_over_what_is_no_program),
 	WITH_TMP(find__ignores_relative_directories),
 	WITH_TMP(privilege__is_missed_in_an_ordinary_program),
+	cmocka_unit_test(helper__is_missed_on_the_path),
 	cmocka_unit_test(privilege__is_lost_to_no_new_privs),
 };
 

@@ -7,6 +7,8 @@
 
 #define EVERYTHING "0:0:4294967295"
 #define NO_HELPERS "newuidmap is not on PATH"
+#define NO_CAP(cap, flag) "no " cap ": start the surrounding container with " flag ADVICE_END
+#define ADVICE_END ", or run this outside of it; "
 
 /* Facts and wish as texts; sets are maps of which the outside column counts. */
 struct choice_case {
@@ -24,11 +26,24 @@ struct choice_case {
 static int choose(const struct unr_map_caller *caller, const struct unr_idmaps *wanted,
 		  struct unr_map_choice *ret)
 {
-	int r = unr_map_choose_direct(caller, wanted, ret);
+	static int (*const methods[])(const struct unr_map_caller *, const struct unr_idmaps *,
+				      struct unr_map_choice *, struct unr_obstacle *) = {
+		unr_map_choose_direct,
+		unr_map_choose_newuidmap,
+		unr_map_choose_self,
+	};
+	int r = 0;
 
-	if (r == 0)
-		r = unr_map_choose_newuidmap(caller, wanted, ret);
-	return r == 0 ? unr_map_choose_self(caller, ret) : r;
+	for (size_t i = 0; i < UNR_COUNT(methods) && r == 0; i++) {
+		struct unr_obstacle obstacle = { 0 };
+		char why[sizeof(ret->why)];
+
+		r = methods[i](caller, wanted, ret, &obstacle);
+		unr_obstacle_text(&obstacle, caller->distribution, sizeof(why), why);
+		if (r == 0)
+			unr_map_choice_add_why(ret, why);
+	}
+	return r;
 }
 
 static void run_case(const struct choice_case *c)
@@ -45,9 +60,9 @@ static void run_case(const struct choice_case *c)
 								 map_of(c->wanted_gids) } };
 	unr_auto(unr_map_choice_done) struct unr_map_choice choice = { 0 };
 
-	(void) snprintf(caller.no_helpers, sizeof(caller.no_helpers), "%s", c->no_helpers);
+	unr_obstacle_set(&caller.no_helpers, UNR_REMEDY_NONE, "", "%s", c->no_helpers);
 	(void) snprintf(caller.name, sizeof(caller.name), "alice");
-	assert_true(choose(&caller, &wanted, &choice) >= 0);
+	assert_int_equal(choose(&caller, &wanted, &choice), 1);
 	unr_map_caller_done(&caller);
 	assert_string_equal(choice.why, c->why);
 	assert_int_equal(choice.method, c->method);
@@ -81,12 +96,13 @@ static void choose__not_direct_without_all_of_it(void **state)
 {
 	static const struct choice_case cases[] = {
 		{ "gf", EVERYTHING, "", "", NO_HELPERS, "0:5:1", "0:5:1", UNR_MAP_SELF, "0:1000:1",
-		  "0:1001:1", "no CAP_SETUID; " NO_HELPERS },
+		  "0:1001:1", NO_CAP("CAP_SETUID", "--cap-add SETUID") NO_HELPERS },
 		{ "uf", EVERYTHING, "", "", NO_HELPERS, "0:5:1", "0:5:1", UNR_MAP_SELF, "0:1000:1",
-		  "0:1001:1", "no CAP_SETGID; " NO_HELPERS },
+		  "0:1001:1", NO_CAP("CAP_SETGID", "--cap-add SETGID") NO_HELPERS },
 		{ "ug", EVERYTHING, "", "", NO_HELPERS, "0:5:1,1:0:1", "0:5:1", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
-		  "no CAP_SETFCAP, needed to map outside uid 0; " NO_HELPERS },
+		  NO_CAP("CAP_SETFCAP, needed to map outside uid 0", "--cap-add SETFCAP")
+			  NO_HELPERS },
 		{ "ugf", "0:0:65536", "", "", NO_HELPERS, "0:100000:65536", "0:0:1", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
 		  "outside uid 100000 does not exist in this namespace; " NO_HELPERS },
@@ -107,15 +123,15 @@ static void choose__not_direct_without_all_of_it(void **state)
 static void choose__root_is_told_which_capability(void **state)
 {
 	struct unr_map_caller caller = { .here = { { map_of(EVERYTHING), map_of(EVERYTHING) } },
-					 .no_helpers = NO_HELPERS };
+					 .no_helpers = { .reason = NO_HELPERS } };
 	unr_auto(unr_idmaps_done) struct unr_idmaps wanted = { { map_of("0:5:1"),
 								 map_of("0:5:1") } };
 	unr_auto(unr_map_choice_done) struct unr_map_choice choice = { 0 };
 
 	(void) state;
-	assert_int_equal(choose(&caller, &wanted, &choice), 0);
+	assert_int_equal(choose(&caller, &wanted, &choice), 1);
 	unr_map_caller_done(&caller);
-	assert_string_equal(choice.why, "no CAP_SETUID; " NO_HELPERS);
+	assert_string_equal(choice.why, NO_CAP("CAP_SETUID", "--cap-add SETUID") NO_HELPERS);
 }
 
 static void choose__newuidmap_with_enough_grants(void **state)
@@ -147,21 +163,21 @@ static void choose__self_when_grants_are_missing(void **state)
 	static const struct choice_case cases[] = {
 		{ "", EVERYTHING, "", "", "", "0:100000:65536", "0:100000:65536", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
-		  "not root; alice may map 0 of the 65,536 uids that are needed; grant "
-		  "65,536 free ones: usermod --add-subuids FIRST-LAST alice" },
+		  "not root; alice may map 0 of the 65,536 uids that are needed: "
+		  "usermod --add-subuids 100000-165535 alice" },
 		{ "", EVERYTHING, "0:100000:65536", "0:100000:65535", "", "0:100000:65536",
 		  "0:100000:65536", UNR_MAP_SELF, "0:1000:1", "0:1001:1",
-		  "not root; alice may map 65,535 of the 65,536 gids that are needed; grant "
-		  "1 free ones: usermod --add-subgids FIRST-LAST alice" },
+		  "not root; alice may map 65,535 of the 65,536 gids that are needed: "
+		  "usermod --add-subgids 100000-100000 alice" },
 		/* The same range twice is not twice as much. */
 		{ "", EVERYTHING, "0:5:10,0:5:10", "0:5:20", "", "0:5:20", "0:5:20", UNR_MAP_SELF,
 		  "0:1000:1", "0:1001:1",
-		  "not root; alice may map 10 of the 20 uids that are needed; grant "
-		  "10 free ones: usermod --add-subuids FIRST-LAST alice" },
+		  "not root; alice may map 10 of the 20 uids that are needed: "
+		  "usermod --add-subuids 100000-100009 alice" },
 		{ "", "0:0:65536", "0:60000:10000", "0:60000:10000", "", "0:100000:5537",
 		  "0:100000:5537", UNR_MAP_SELF, "0:1000:1", "0:1001:1",
-		  "not root; alice may map 5,536 of the 5,537 uids that are needed; grant "
-		  "1 free ones: usermod --add-subuids FIRST-LAST alice" },
+		  "not root; alice may map 5,536 of the 5,537 uids that are needed: "
+		  "usermod --add-subuids 100000-100000 alice" },
 	};
 
 	(void) state;
@@ -184,13 +200,40 @@ static void choose__self_when_the_map_gets_too_long(void **state)
 		assert_int_equal(unr_idmap_add(&caller.granted.of[UNR_UID], one), 0);
 		assert_int_equal(unr_idmap_add(&caller.granted.of[UNR_GID], one), 0);
 	}
-	assert_int_equal(choose(&caller, &wanted, &choice), 0);
+	assert_int_equal(choose(&caller, &wanted, &choice), 1);
 	unr_map_caller_done(&caller);
 	assert_int_equal(choice.method, UNR_MAP_SELF);
-	assert_string_equal(choice.why,
-			    "no CAP_SETUID; laid on the subordinate ranges, the uid map "
-			    "has 341 ranges, the kernel takes 340");
+	assert_string_equal(
+		choice.why,
+		NO_CAP("CAP_SETUID",
+		       "--cap-add SETUID") "laid on the subordinate ranges, the uid map "
+					   "has 341 ranges, the kernel takes 340");
 	assert_map(&choice.maps.of[UNR_UID], "0:0:1");
+}
+
+/* The ids that others have, and the way of the distribution, are in the command. */
+static void choose__advice_is_exact(void **state)
+{
+	char owner[] = "bob";
+	struct unr_subid_line taken = { .owner = owner, .first = 100000, .end = 165536 };
+	const struct unr_map_caller caller = {
+		.own = { 1000, 1000 },
+		.here = { { map_of(EVERYTHING), map_of(EVERYTHING) } },
+		.taken = { { .lines = &taken, .n_lines = 1 } },
+		.name = "alice",
+		.distribution = UNR_DISTRIBUTION_ALPINE,
+	};
+	unr_auto(unr_idmaps_done) struct unr_idmaps wanted = { { map_of("0:100000:65536"),
+								 map_of("0:100000:65536") } };
+	unr_auto(unr_map_choice_done) struct unr_map_choice choice = { 0 };
+	struct unr_idmaps here = caller.here;
+
+	(void) state;
+	assert_int_equal(choose(&caller, &wanted, &choice), 1);
+	unr_idmaps_done(&here);
+	assert_string_equal(choice.why,
+			    "not root; alice may map 0 of the 65,536 uids that are needed: apk add "
+			    "shadow && usermod --add-subuids 165536-231071 alice");
 }
 
 /* Reasons of any length fit, or are cut at the end. */
@@ -202,9 +245,9 @@ static void choose__why_is_bounded(void **state)
 	unr_auto(unr_map_choice_done) struct unr_map_choice choice = { 0 };
 
 	(void) state;
-	memset(caller.no_helpers, 'x', sizeof(caller.no_helpers) - 1);
+	memset(caller.no_helpers.reason, 'x', sizeof(caller.no_helpers.reason) - 1);
 	memset(choice.why, 'y', sizeof(choice.why) - 2);
-	assert_int_equal(choose(&caller, &wanted, &choice), 0);
+	assert_int_equal(choose(&caller, &wanted, &choice), 1);
 	assert_int_equal(strlen(choice.why), sizeof(choice.why) - 1);
 }
 
@@ -223,6 +266,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(choose__newuidmap_with_enough_grants),
 	cmocka_unit_test(choose__self_when_grants_are_missing),
 	cmocka_unit_test(choose__self_when_the_map_gets_too_long),
+	cmocka_unit_test(choose__advice_is_exact),
 	cmocka_unit_test(choose__why_is_bounded),
 	cmocka_unit_test(method__has_a_name),
 };

@@ -1,10 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Ordinary users: with subordinate ranges, without, and with helpers that do not help.
-
-Started as root, every test has a user of its own: in a mount namespace of its own, files of the
-test lie over /etc/passwd, /etc/subuid and the like; the host's are never touched.  Started as an
-ordinary user, the tests use that user and skip what this one cannot show.
-"""
+"""Ordinary users: with subordinate ranges and without; see someone.py."""
 import json
 import os
 import pwd
@@ -12,100 +7,8 @@ import shutil
 import stat
 import unittest
 
-import background
-from background import images, programtest
-from programtest import call, needs_root, unrtest
-
-CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
-MS_REC, MS_PRIVATE, MS_BIND, MS_REMOUNT, MS_NOSUID = 0x4000, 0x40000, 0x1000, 0x20, 0x2
-PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
-# Ids that belong to nobody: what is in the files below is all there is.
-USER, GROUP, NAME = 54321, 54322, "unr-somebody"
-HELPERS = ("newuidmap", "newgidmap")
-# A layer whose owners are inside the default map, and one that is not inside any.
-ORDINARY = images.tar(images.entry("low", 1000, 1000), images.entry("root"))
-AS_ROOT = os.geteuid() == 0
-
-
-def cover(path, source):
-    """Lets @source stand where @path is; for a process in a mount namespace of its own."""
-    call("mount", source.encode(), path.encode(), None, MS_BIND, None)
-
-
-def put(path, text):
-    """Writes to a file of /proc.  Loads no module: this user may not be able to read python's."""
-    fd = os.open(path, os.O_WRONLY)
-    os.write(fd, text.encode())
-    os.close(fd)
-
-
-class Someone(programtest.ProgramTest):
-    """Runs the program as an ordinary user."""
-
-    def setUp(self):
-        super().setUp()
-        # The build folder may be closed to others.
-        self.program = shutil.copy(unrtest.PROGRAM, self.path("userns-repro"))
-        self.files = {}
-        self.helper_folder = None
-        self.no_new_privs = False
-        if AS_ROOT:
-            self.account(f"{NAME}:x:{USER}:{GROUP}::/nonexistent:/bin/false\n")
-
-    def account(self, passwd, subuid="", subgid=""):
-        """What the user database of the next run has."""
-        for name, text in (("passwd", "root:x:0:0::/root:/bin/sh\n" + passwd),
-                           ("group", f"root:x:0:\n{NAME}:x:{GROUP}:\n"), ("subuid", subuid),
-                           ("subgid", subgid), ("nsswitch.conf", "passwd: files\n")):
-            if os.path.exists("/etc/" + name):
-                self.files["/etc/" + name] = self.write(name, text.encode())
-                os.chmod(self.path(name), 0o644)
-            elif text and name.startswith("sub"):
-                self.skipTest(f"there is no /etc/{name} that a file could lie over")
-
-    def ranges(self, uids, gids=None, owner=NAME):
-        """Subordinate ranges for the next run: pairs of first id and count."""
-        texts = ("".join(f"{owner}:{first}:{count}\n" for first, count in pairs)
-                 for pairs in (uids, uids if gids is None else gids))
-        self.account(f"{NAME}:x:{USER}:{GROUP}::/nonexistent:/bin/false\n", *texts)
-
-    def become(self):
-        """In the child, before the program."""
-        if AS_ROOT:
-            call("unshare", CLONE_NEWNS)
-            call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
-            for path, source in self.files.items():
-                cover(path, source)
-            if self.helper_folder is not None:
-                self.helper_folder()
-            os.setgroups([])
-            os.setresgid(GROUP, GROUP, GROUP)
-            os.setresuid(USER, USER, USER)
-        if self.no_new_privs:
-            call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-
-    def run_as(self, *words, **environment):
-        return self.run_program(*words, program=self.program, preexec_fn=self.become,
-                                cwd=self.folder, env=self.environment(**environment))
-
-    def report(self, layer=images.BAD_LAYER, status=1, options=(), **environment):
-        path = self.write("layer.tar", layer)
-        result = self.run_as("run", "--format", "json", *options, "tar:" + path, **environment)
-        self.assertEqual((result.returncode, result.stderr), (status, ""), result.stdout)
-        return json.loads(result.stdout)
-
-    def assert_self(self, report, *words):
-        """The user's own id is all that the kernel's map has, and the report says why."""
-        own = (USER, GROUP) if AS_ROOT else (os.geteuid(), os.getegid())
-        self.assertEqual(report["host"]["map_method"], "self")
-        self.assertEqual(report["map"],
-                         {kind: [{"inside": 0, "outside": outside, "count": 1}]
-                          for kind, outside in zip(("uid", "gid"), own)})
-        for word in words:
-            self.assertIn(word, report["map_note"])
-        # The engine's verdict is the profile's all the same.
-        self.assertEqual(report["verdict"]["id"], 1000000)
-        self.assertEqual(report["engine_map"]["uid"][0]["count"], 65536)
+from someone import (AS_ROOT, CLONE_NEWUSER, GROUP, HELPERS, NAME, ORDINARY, PR_SET_DUMPABLE, USER,
+                     Someone, call, images, needs_root, programtest, put, unrtest)
 
 
 @needs_root("sets up the user database of a mount namespace")
@@ -155,7 +58,7 @@ class Ranges(Someone):
 
     def test_too_few(self):
         self.ranges([(300000, 1000)])
-        self.assert_self(self.report(), "1,000 of the 65,536 uids")
+        self.assert_self(self.report(), "1,000 of the 65,536 uids", "usermod --add-subuids")
 
     def test_too_few_groups(self):
         self.ranges([(300000, 65536)], [(300000, 65535 - 1)])
@@ -329,104 +232,6 @@ class RootlessAsRoot(programtest.ProgramTest):
         self.assertEqual(json.loads(result.stdout)["host"]["map_method"], "direct")
 
 
-class WithoutHelp(Someone):
-    """No ranges, or no helper to map them with: the own id alone."""
-
-    def setUp(self):
-        super().setUp()
-        if AS_ROOT:
-            self.ranges([(300000, 65536)])
-        self.place = self.path("helpers")
-        os.mkdir(self.place)
-
-    def copies(self):
-        """Both helpers as ordinary programs, first on PATH."""
-        for name in HELPERS:
-            shutil.copy(shutil.which(name) or "/bin/true", os.path.join(self.place, name))
-            os.chmod(os.path.join(self.place, name), 0o755)
-        return self.place + ":" + os.environ["PATH"]
-
-    @needs_root("sets up a user without ranges")
-    def test_no_ranges(self):
-        self.ranges([])
-        self.assert_self(self.report(), "0 of the 65,536 uids" if shutil.which(HELPERS[0])
-                         else "not on PATH")
-
-    @needs_root("sets up a user without ranges")
-    def test_the_text_says_so(self):
-        self.ranges([])
-        result = self.run_as("run", "tar:" + self.write("layer.tar", images.BAD_LAYER))
-        self.assert_refused(result, images.BAD_MESSAGE, f"inside 0 -> outside {USER}")
-
-    def test_not_on_the_path(self):
-        self.assert_self(self.report(PATH="/nonexistent"), "newuidmap is not on PATH")
-
-    def test_an_empty_path(self):
-        self.assert_self(self.report(PATH=""), "newuidmap is not on PATH")
-
-    def test_only_one_of_the_two(self):
-        self.copies()
-        os.unlink(os.path.join(self.place, "newgidmap"))
-        report = self.report(PATH=self.place)
-        self.assert_self(report, "newuidmap is neither setuid root")
-
-    def test_not_in_the_working_directory(self):
-        self.copies()
-        report = self.report(PATH=".:helpers")
-        self.assert_self(report, "newuidmap is not on PATH")
-
-    def test_not_setuid(self):
-        self.assert_self(self.report(PATH=self.copies()),
-                         f"{self.place}/newuidmap is neither setuid root")
-
-    @unittest.skipUnless(shutil.which(HELPERS[0]), "needs newuidmap")
-    def test_no_new_privileges(self):
-        self.no_new_privs = True
-        self.assert_self(self.report(), "no_new_privs")
-
-    @needs_root("mounts nosuid")
-    def test_mounted_nosuid(self):
-        path = self.copies()
-        for name in HELPERS:
-            os.chmod(os.path.join(self.place, name), 0o4755)
-
-        def mount_nosuid():
-            cover(self.place, self.place)
-            call("mount", None, self.place.encode(), None,
-                 MS_REMOUNT | MS_BIND | MS_NOSUID, None)
-
-        self.helper_folder = mount_nosuid
-        self.assert_self(self.report(PATH=path), "nosuid")
-
-    @needs_root("makes programs that are setuid root")
-    def test_helpers_that_fail(self):
-        # They look right until they are run.
-        for name in HELPERS:
-            shutil.copy("/bin/false", os.path.join(self.place, name))
-            os.chmod(os.path.join(self.place, name), 0o4755)
-        result = self.run_as("run", "tar:" + self.write("layer.tar", images.BAD_LAYER),
-                             PATH=self.place)
-        self.assertIn(result.returncode, (3, 77))
-        self.assert_one_line(result, "newuidmap")
-
-    @needs_root("makes programs that are setuid root")
-    def test_helpers_that_lie(self):
-        # They say that all went well, and did nothing.
-        for name in HELPERS:
-            shutil.copy("/bin/true", os.path.join(self.place, name))
-            os.chmod(os.path.join(self.place, name), 0o4755)
-        result = self.run_as("run", "tar:" + self.write("layer.tar", images.BAD_LAYER),
-                             PATH=self.place)
-        self.assertIn(result.returncode, (3, 77))
-        self.assert_one_line(result)
-
-    def test_single(self):
-        report = self.report(images.GOOD_LAYER, 0, ("--profile", "single"), PATH="/nonexistent")
-        self.assertEqual(report["host"]["map_method"], "self")
-        self.assertEqual(report["map"]["uid"][0]["count"], 1)
-        self.assertNotIn("engine_map", report)
-
-
 class Nested(Someone):
     """Root of a user namespace: capabilities, but few ids."""
 
@@ -485,4 +290,4 @@ class Myself(programtest.ProgramTest):
 
 
 if __name__ == "__main__":
-    background.programtest.main()
+    programtest.main()

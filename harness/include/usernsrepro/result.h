@@ -55,9 +55,9 @@ struct unr_result {
 	const char *driver;  /* borrowed */
 	char kernel[80];     /* uname -r */
 	enum unr_map_method map_method;
-	char map_note[240];           /* why the map is not the profile's; "" when it is */
-	struct unr_idmaps map;        /* owned; what the kernel had */
-	struct unr_idmaps engine_map; /* owned; what the engine computes with */
+	char map_note[UNR_MAP_WHY_SIZE]; /* why the map is not the profile's; "" when it is */
+	struct unr_idmaps map;           /* owned; what the kernel had */
+	struct unr_idmaps engine_map;    /* owned; what the engine computes with */
 
 	struct unr_image image;             /* owned */
 	struct unr_layer_result *layers;    /* owned; image.n_layers of them */

@@ -37,16 +37,12 @@ static int ranges_of(const char *owner, enum unr_id_kind kind, struct unr_idmaps
 		     struct unr_error *err)
 {
 	int r = unr_subid_ranges(owner, kind, 0, &ret->of[kind], err);
+	struct unr_obstacle obstacle;
 
-	if (r < 0)
+	if (r < 0 || ret->of[kind].n_ranges > 0)
 		return r;
-	if (ret->of[kind].n_ranges == 0)
-		return unr_fail(
-			err, UNR_ERROR_CANNOT_RUN, -ENOENT,
-			"'%s' has no subordinate %ss on this host; give it a free range of "
-			"65536: usermod --add-sub%ss FIRST-LAST %s (the account must exist)",
-			owner, unr_id_kind_name(kind), unr_id_kind_name(kind), owner);
-	return 0;
+	unr_subid_obstacle_none(&obstacle, owner, kind);
+	return unr_obstacle_fail(&obstacle, -ENOENT, err);
 }
 
 static int remap_ranges(const char *user, const char *group, struct unr_idmaps *ret,

@@ -45,18 +45,16 @@ static int add_ranges(const char *owner, enum unr_id_kind kind, struct unr_idmap
 
 static int fail_no_ranges(const char *owner, enum unr_id_kind kind, struct unr_error *err)
 {
-	const char *name = unr_id_kind_name(kind);
+	struct unr_obstacle obstacle;
 
 	if (geteuid() == 0)
-		return unr_fail(err, UNR_ERROR_CANNOT_RUN, -ENOENT,
-				"--profile rootless is the map of an ordinary user, and root has "
-				"no subordinate %ss: run it as the user of the engine, or give "
-				"that user's ids: --uidmap 0:UID:1 --uidmap 1:START:COUNT",
-				name);
-	return unr_fail(err, UNR_ERROR_CANNOT_RUN, -ENOENT,
-			"'%s' has no subordinate %ss on this host, which a rootless engine needs: "
-			"usermod --add-sub%ss FIRST-LAST %s",
-			owner, name, name, owner);
+		unr_obstacle_set(&obstacle, UNR_REMEDY_ROOT_IS_NO_USER, "",
+				 "--profile rootless is the map of an ordinary user, and root has "
+				 "no subordinate %ss",
+				 unr_id_kind_name(kind));
+	else
+		unr_subid_obstacle_none(&obstacle, owner, kind);
+	return unr_obstacle_fail(&obstacle, -ENOENT, err);
 }
 
 /*

@@ -149,10 +149,13 @@ static int choose_without(void *arg)
 static void choose__sees_each_capability_that_is_missing(void **state)
 {
 	struct lost_case cases[] = {
-		{ CAP_SETUID, "no CAP_SETUID; newuidmap is not on PATH" },
-		{ CAP_SETGID, "no CAP_SETGID; newuidmap is not on PATH" },
+		{ CAP_SETUID, "no CAP_SETUID: start the surrounding container with --cap-add "
+			      "SETUID, or run this outside of it; newuidmap is not on PATH: " },
+		{ CAP_SETGID, "no CAP_SETGID: start the surrounding container with --cap-add "
+			      "SETGID, or run this outside of it; newuidmap is not on PATH: " },
 		{ CAP_SETFCAP,
-		  "no CAP_SETFCAP, needed to map outside uid 0; newuidmap is not on PATH" },
+		  "no CAP_SETFCAP, needed to map outside uid 0: start the surrounding container "
+		  "with --cap-add SETFCAP, or run this outside of it; newuidmap is not on PATH: " },
 	};
 	struct lost_case other = { CAP_CHOWN, "" };
 

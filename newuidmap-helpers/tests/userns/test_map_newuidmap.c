@@ -15,7 +15,6 @@ struct user_case {
 	struct private_etc etc;
 	bool is_fake; /* the helpers of the test stand first on PATH */
 	struct attempt *attempt;
-	gid_t gid; /* another group than the login group */
 };
 
 /* For unr_run_in_child(): 10 and more when the surroundings could not be made. */
@@ -26,7 +25,7 @@ static int run_as_user(void *arg)
 	if (private_etc_enter(&c->etc) < 0)
 		return 10;
 	c->attempt->uid = PRIVATE_UID;
-	c->attempt->gid = c->gid == 0 ? PRIVATE_GID : c->gid;
+	c->attempt->gid = PRIVATE_GID;
 	c->attempt->path = c->is_fake ? c->etc.directory : "/usr/bin";
 	return attempt_run(c->attempt);
 }
@@ -40,17 +39,14 @@ static int probe_mounts(void *arg)
 
 static bool can_have_a_user(const char **ret_why)
 {
-	unr_autofree char *uid_helper = NULL, *gid_helper = NULL;
-	char directory[] = "/tmp", why[160];
+	unr_auto(unr_map_helper_done) struct unr_map_helper helper = { 0 };
+	char directory[] = "/tmp";
 
 	*ret_why = "only root with all ids can make up a user for the test";
 	if (!is_root_of_all_ids())
 		return false;
-	*ret_why = "newuidmap and newgidmap are not installed (package uidmap or shadow-utils)";
-	if (unr_helper_find(UNR_UID, &uid_helper) < 0 || unr_helper_find(UNR_GID, &gid_helper) < 0)
-		return false;
-	*ret_why = "newuidmap has no privilege";
-	if (!unr_helper_has_privilege(uid_helper, sizeof(why), why))
+	*ret_why = "newuidmap is not installed (package uidmap or shadow-utils), or of no use";
+	if (unr_map_helper_look(UNR_UID, &helper) < 0 || helper.obstacle.reason[0] != '\0')
 		return false;
 	*ret_why = "this host does not let us make a user namespace";
 	if (unr_run_in_child(probe_child, NULL) != 0)
@@ -135,23 +131,24 @@ static void newuidmap__maps_many_ranges_in_any_order(void **state)
 	attempt_free(c.attempt);
 }
 
-#define TOO_FEW(kind, has, missing)                                                                \
-	"unr-test may map " has " of the 65,536 " kind "s that are needed; grant " missing         \
-	" free ones: usermod --add-sub" kind "s FIRST-LAST unr-test"
+#define TOO_FEW(kind, has, free)                                                                   \
+	"unr-test may map " has " of the 65,536 " kind "s that are needed: usermod --add-sub" kind \
+	"s " free " unr-test"
 
 static void self__when_the_grants_are_not_enough(void **state)
 {
 	static const struct {
 		const char *subuid, *subgid, *why;
 	} cases[] = {
-		{ "", "", TOO_FEW("uid", "0", "65,536") },
-		{ NULL, NULL, TOO_FEW("uid", "0", "65,536") },
-		{ "other:100000:65536\n", "other:100000:65536\n", TOO_FEW("uid", "0", "65,536") },
+		{ "", "", TOO_FEW("uid", "0", "100000-165535") },
+		{ NULL, NULL, TOO_FEW("uid", "0", "100000-165535") },
+		{ "other:100000:65536\n", "other:100000:65536\n",
+		  TOO_FEW("uid", "0", "165536-231071") },
 		{ "unr-test:100000:65536\n", "unr-test:100000:65535\n",
-		  TOO_FEW("gid", "65,535", "1") },
-		{ "unr-test:100000:65536\n", "", TOO_FEW("gid", "0", "65,536") },
+		  TOO_FEW("gid", "65,535", "165535-165535") },
+		{ "unr-test:100000:65536\n", "", TOO_FEW("gid", "0", "100000-165535") },
 		{ "unr-test:100000:65535\n1234:100000:65535\n", "unr-test:100000:65536\n",
-		  TOO_FEW("uid", "65,535", "1") },
+		  TOO_FEW("uid", "65,535", "165535-165535") },
 		{ "unr-test:4294967000:1000\n", "",
 		  "subordinate uid range 4294967000:1000 of unr-test does not fit into 32 bits" },
 	};
@@ -160,7 +157,7 @@ static void self__when_the_grants_are_not_enough(void **state)
 		struct user_case c = { .etc = { .subuid = cases[i].subuid,
 						.subgid = cases[i].subgid },
 				       .attempt = attempt_new() };
-		char why[240];
+		char why[UNR_MAP_WHY_SIZE];
 
 		run_case(*state, &c, "0:100000:65536", "0:100000:65536");
 		(void) snprintf(why, sizeof(why), "not root; %s", cases[i].why);
@@ -213,51 +210,86 @@ static void newgidmap__is_quoted_when_it_refuses(void **state)
 	attempt_free(c.attempt);
 }
 
+struct double_case {
+	const char *uid_mode, *gid_mode;
+	int code; /* of unr_map_write() */
+	const char *says;
+};
+
+static const struct double_case doubles[] = {
+	{ "refuse", "write", -EPERM, "/newuidmap ended with exit status 1: newuidmap: uid " },
+	{ "write", "refuse", -EPERM, "/newgidmap ended with exit status 1: newgidmap: gid " },
+	{ "die", "write", -EIO, "/newuidmap was killed by signal 9: " },
+	{ "write", "die", -EIO, "/newgidmap was killed by signal 9: " },
+	{ "half", "write", -EIO,
+	  "/newuidmap reported success, but wrote 10 of 30 uids in 1 of 2 ranges" },
+	{ "write", "half", -EIO,
+	  "/newgidmap reported success, but wrote 10 of 30 gids in 1 of 2 ranges" },
+	{ "more", "write", -EIO,
+	  "/newuidmap reported success, but wrote 31 of 30 uids in 3 of 2 ranges" },
+	{ "nothing", "write", -EIO, "/newuidmap reported success, but wrote 0 of 30 uids" },
+	{ "chatter", "write", -EPERM, "/newuidmap ended with exit status 3: newuidmap: first" },
+};
+
 /* Helpers of the test, set-user-ID root as the real ones; found, chosen, run. */
+static void run_double(const struct unr_tmp *tmp, const struct double_case *one, bool forced,
+		       struct attempt *attempt)
+{
+	struct user_case c = { .etc = { .subuid = "unr-test:100000:10\nunr-test:200000:20\n",
+					.subgid = "unr-test:100000:10\nunr-test:200000:20\n",
+					.modes = { one->uid_mode, one->gid_mode } },
+			       .is_fake = true,
+			       .attempt = attempt };
+
+	attempt->forced = forced;
+	attempt->method = UNR_MAP_NEWUIDMAP;
+	run_case(tmp, &c, "0:100000:10,10:200000:20", "0:100000:10,10:200000:20");
+}
+
 static void doubles__are_judged_by_what_they_do(void **state)
 {
-	static const struct {
-		const char *uid_mode, *gid_mode;
-		int code;
-		const char *says;
-	} cases[] = {
-		{ "write", "write", 0, "" },
-		{ "refuse", "write", -EPERM,
-		  "/newuidmap ended with exit status 1: newuidmap: uid " },
-		{ "write", "refuse", -EPERM,
-		  "/newgidmap ended with exit status 1: newgidmap: gid " },
-		{ "die", "write", -EIO, "/newuidmap was killed by signal 9: " },
-		{ "write", "die", -EIO, "/newgidmap was killed by signal 9: " },
-		{ "half", "write", -EIO,
-		  "/newuidmap reported success, but wrote 10 of 30 uids in 1 of "
-		  "2 ranges" },
-		{ "write", "half", -EIO,
-		  "/newgidmap reported success, but wrote 10 of 30 gids in 1 of "
-		  "2 ranges" },
-		{ "more", "write", -EIO,
-		  "/newuidmap reported success, but wrote 31 of 30 uids in 3 of 2 ranges" },
-		{ "nothing", "write", -EIO, "/newuidmap reported success, but wrote 0 of 30 uids" },
-		{ "chatter", "write", -EPERM,
-		  "/newuidmap ended with exit status 3: newuidmap: first" },
-	};
+	for (size_t i = 0; i < UNR_COUNT(doubles); i++) {
+		struct attempt *attempt = attempt_new();
 
-	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
-		struct user_case c = {
-			.etc = { .subuid = "unr-test:100000:10\nunr-test:200000:20\n",
-				 .subgid = "unr-test:100000:10\nunr-test:200000:20\n",
-				 .modes = { cases[i].uid_mode, cases[i].gid_mode } },
-			.is_fake = true,
-			.attempt = attempt_new()
-		};
-
-		run_case(*state, &c, "0:0:30", "0:0:30");
-		assert_int_equal(c.attempt->chosen, UNR_MAP_NEWUIDMAP);
-		if (strstr(c.attempt->err.message, cases[i].says) == NULL)
-			fail_msg("%s, %s: %s", cases[i].uid_mode, cases[i].gid_mode,
-				 c.attempt->err.message);
-		assert_int_equal(c.attempt->write_code, cases[i].code);
-		attempt_free(c.attempt);
+		run_double(*state, &doubles[i], true, attempt);
+		if (strstr(attempt->err.message, doubles[i].says) == NULL)
+			fail_msg("%s, %s: %s", doubles[i].uid_mode, doubles[i].gid_mode,
+				 attempt->err.message);
+		assert_int_equal(attempt->write_code, doubles[i].code);
+		attempt_free(attempt);
 	}
+}
+
+/* What the choice makes of them: the next method, and the reason beside it. */
+static void self__when_the_helpers_fail(void **state)
+{
+	for (size_t i = 0; i < UNR_COUNT(doubles); i++) {
+		struct attempt *attempt = attempt_new();
+
+		run_double(*state, &doubles[i], false, attempt);
+		assert_string_equal(attempt->err.message, "");
+		assert_int_equal(attempt->chosen, UNR_MAP_SELF);
+		assert_int_equal(attempt->write_code, 0);
+		assert_proc_map(attempt->uid_map, "0 1234 1\n");
+		assert_proc_map(attempt->gid_map, "0 1234 1\n");
+		if (strstr(attempt->why, "not root; /") != attempt->why ||
+		    strstr(attempt->why, doubles[i].says) == NULL)
+			fail_msg("%s, %s: %s", doubles[i].uid_mode, doubles[i].gid_mode,
+				 attempt->why);
+		attempt_free(attempt);
+	}
+}
+
+static void newuidmap__by_a_double_that_works(void **state)
+{
+	static const struct double_case works = { "write", "write", 0, "" };
+	struct attempt *attempt = attempt_new();
+
+	run_double(*state, &works, false, attempt);
+	assert_string_equal(attempt->err.message, "");
+	assert_int_equal(attempt->chosen, UNR_MAP_NEWUIDMAP);
+	assert_proc_map(attempt->uid_map, "0 100000 10\n10 200000 20\n");
+	attempt_free(attempt);
 }
 
 struct ranges_case {
@@ -373,6 +405,8 @@ static const struct CMUnitTest tests[] = {
 	WITH_TMP(newuidmap__is_quoted_when_it_refuses),
 	WITH_TMP(newgidmap__is_quoted_when_it_refuses),
 	WITH_TMP(doubles__are_judged_by_what_they_do),
+	WITH_TMP(self__when_the_helpers_fail),
+	WITH_TMP(newuidmap__by_a_double_that_works),
 	WITH_TMP(ranges__are_laid_end_to_end),
 	WITH_TMP(ranges__are_read_in_silence),
 };

@@ -28,9 +28,9 @@ static void self__maps_the_own_id(void **state)
 	assert_string_equal(attempt->err.message, "");
 	assert_int_equal(attempt->write_code, 0);
 	assert_int_equal(attempt->chosen, UNR_MAP_SELF);
-	assert_string_equal(attempt->why,
-			    "not root; newuidmap is not on PATH: install the package uidmap "
-			    "(Debian) or shadow-utils");
+	/* What is to be installed depends on the distribution. */
+	assert_ptr_equal(strstr(attempt->why, "not root; newuidmap is not on PATH: "),
+			 attempt->why);
 	(void) snprintf(uid_map, sizeof(uid_map), "0 %u 1\n", uid);
 	(void) snprintf(gid_map, sizeof(gid_map), "0 %u 1\n", gid);
 	assert_proc_map(attempt->uid_map, uid_map);

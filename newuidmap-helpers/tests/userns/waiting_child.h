@@ -39,7 +39,7 @@ struct attempt {
 	int choose_code, write_code;
 	struct unr_error err;
 	enum unr_map_method chosen;
-	char why[240];
+	char why[UNR_MAP_WHY_SIZE];
 	char uid_map[4096], gid_map[4096], setgroups[16]; /* as /proc has them afterwards */
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "run/profile.h"
+#include "usernsrepro/obstacle.h"
 #include "usernsrepro/subid.h"
 
 int __wrap_unr_subid_ranges(const char *owner, enum unr_id_kind kind, uint32_t first,
@@ -186,13 +187,13 @@ static void userns_remap__without_ranges_cannot_run(void **state)
 	(void) state;
 	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
 		struct unr_run_options options = { .userns_remap = cases[i].option };
-		char message[200];
+		struct unr_obstacle obstacle;
+		char message[400];
 
-		(void) snprintf(
-			message, sizeof(message),
-			"'%s' has no subordinate %ss on this host; give it a free range of "
-			"65536: usermod --add-sub%ss FIRST-LAST %s (the account must exist)",
-			cases[i].owner, cases[i].kind, cases[i].kind, cases[i].owner);
+		unr_obstacle_set(&obstacle, UNR_REMEDY_ACCOUNT, cases[i].owner,
+				 "'%s' has no subordinate %ss on this host, nor an account",
+				 cases[i].owner, cases[i].kind);
+		unr_obstacle_text(&obstacle, unr_distribution_here(), sizeof(message), message);
 		assert_refused(NULL, &options, UNR_ERROR_CANNOT_RUN, -ENOENT, message);
 	}
 }
