@@ -20,7 +20,7 @@ struct unr_map_caller {
 	struct unr_idmaps granted; /* owned sets: subordinate ids in order; may hold an id twice */
 	/* owned: what everybody has, for advice */
 	struct unr_subid_table taken[UNR_ID_KIND_COUNT_];
-	char name[64];                  /* login name, for messages; set with @granted */
+	char name[256];                 /* login name, for messages; set with @granted */
 	struct unr_obstacle no_helpers; /* why the helpers are of no use; "" if they are */
 	enum unr_distribution distribution;
 };

@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "idmap_auto.h"
-#include "usernsrepro/obstacle.h"
+#include "usernsrepro/map_writer.h"
 
 static const char *const file_names[] = { [UNR_UID] = "uid_map", [UNR_GID] = "gid_map" };
 
@@ -26,21 +27,29 @@ static void proc_path(pid_t pid, const char *name, char ret[PROC_PATH_SIZE])
 		(void) snprintf(ret, PROC_PATH_SIZE, "/proc/%d/%s", (int) pid, name);
 }
 
+bool unr_map_proc_obstacle(struct unr_obstacle *ret)
+{
+	struct statvfs vfs;
+
+	if (statvfs("/proc/self/uid_map", &vfs) < 0)
+		unr_obstacle_set(ret, UNR_REMEDY_PROC_MOUNT, "", "/proc is not mounted");
+	else if ((vfs.f_flag & ST_RDONLY) != 0)
+		unr_obstacle_set(ret, UNR_REMEDY_PROC_WRITABLE, "",
+				 "/proc is mounted read-only, so no map can be written");
+	else
+		return false;
+	return true;
+}
+
 /* A refusal is the host's word; anything else is a failure of ours. */
 static int fail_path(const char *what, const char *path, struct unr_error *err)
 {
 	int saved = errno;
 	bool refused = saved == EPERM || saved == EACCES;
-	bool read_only = saved == EROFS;
 	struct unr_obstacle obstacle;
 
-	if (read_only || (saved == ENOENT && access("/proc/self/uid_map", F_OK) < 0)) {
-		unr_obstacle_set(&obstacle,
-				 read_only ? UNR_REMEDY_PROC_WRITABLE : UNR_REMEDY_PROC_MOUNT, "",
-				 "%s %s: %s", what, path,
-				 read_only ? "/proc is mounted read-only" : "/proc is not mounted");
+	if ((saved == EROFS || saved == ENOENT) && unr_map_proc_obstacle(&obstacle))
 		return unr_obstacle_fail(&obstacle, -saved, err);
-	}
 	return unr_fail(err, refused ? UNR_ERROR_CANNOT_RUN : UNR_ERROR_FAILED, -saved, "%s %s: %s",
 			what, path, strerror(saved));
 }

@@ -55,6 +55,8 @@ static const char *const remedies[UNR_REMEDY_COUNT_][UNR_DISTRIBUTION_COUNT_] = 
 					     "apk add shadow && usermod --add-subgids {}" },
 	[UNR_REMEDY_REPLACE_SUBIDS] = { "usermod {}", [UNR_DISTRIBUTION_ALPINE] =
 							      "apk add shadow && usermod {}" },
+	[UNR_REMEDY_DIRECTORY] = { "have them granted by the server behind '{}' in "
+				   "/etc/nsswitch.conf" },
 	[UNR_REMEDY_ROOT_IS_NO_USER] = { "run it as the user of the engine, or give that user's "
 					 "ids: --uidmap 0:UID:1 --uidmap 1:START:COUNT" },
 };
@@ -109,8 +111,12 @@ void unr_obstacle_text(const struct unr_obstacle *obstacle, enum unr_distributio
 
 int unr_obstacle_fail(const struct unr_obstacle *obstacle, int code, struct unr_error *err)
 {
+	size_t remedy = strlen(obstacle->reason) + strlen(": ");
 	char text[sizeof(err->message)];
 
 	unr_obstacle_text(obstacle, unr_distribution_here(), sizeof(text), text);
-	return unr_fail(err, UNR_ERROR_CANNOT_RUN, code, "%s", text);
+	(void) unr_fail(err, UNR_ERROR_CANNOT_RUN, code, "%s", text);
+	if (err != NULL && remedy < strlen(text))
+		err->remedy = (unsigned int) remedy;
+	return code;
 }

@@ -164,6 +164,27 @@ void unr_subid_obstacle_few(struct unr_obstacle *ret, const struct unr_subid_tab
 	unr_obstacle_set(ret, grants[kind], subject, "%s", reason);
 }
 
+/* System accounts get no ranges from useradd(8). */
+static void obstacle_no_account(struct unr_obstacle *ret, const char *owner, const char *kind_name)
+{
+	char ranges[UNR_ID_KIND_COUNT_][48];
+	char subject[sizeof(ret->subject)];
+
+	for (unsigned int i = 0; i < UNR_ID_KIND_COUNT_; i++) {
+		enum unr_id_kind kind = (enum unr_id_kind) i;
+		unr_auto(unr_subid_table_done) struct unr_subid_table table = { 0 };
+		bool read = unr_subid_table_read(kind, &table, NULL) == 0;
+
+		describe_free(read ? &table : NULL, USUAL_COUNT, "", sizeof(ranges[i]), ranges[i]);
+	}
+	(void) snprintf(subject, sizeof(subject),
+			"%s && usermod --add-subuids %s--add-subgids %s%s", owner, ranges[UNR_UID],
+			ranges[UNR_GID], owner);
+	unr_obstacle_set(ret, UNR_REMEDY_ACCOUNT, subject,
+			 "'%s' has no subordinate %ss on this host, nor an account", owner,
+			 kind_name);
+}
+
 void unr_subid_obstacle_none(struct unr_obstacle *ret, const char *owner, enum unr_id_kind kind)
 {
 	const char *kind_name = unr_id_kind_name(kind);
@@ -171,9 +192,7 @@ void unr_subid_obstacle_none(struct unr_obstacle *ret, const char *owner, enum u
 
 	/* An engine may be remapped to an account that this host has not. */
 	if (getpwnam(owner) == NULL && unr_parse_u64(owner, UINT32_MAX, &(uint64_t) { 0 }) < 0) {
-		unr_obstacle_set(ret, UNR_REMEDY_ACCOUNT, owner,
-				 "'%s' has no subordinate %ss on this host, nor an account", owner,
-				 kind_name);
+		obstacle_no_account(ret, owner, kind_name);
 		return;
 	}
 	(void) snprintf(reason, sizeof(reason), "'%s' has no subordinate %ss on this host", owner,

@@ -89,6 +89,8 @@ static const struct {
 	  .alpine = "apk add shadow && usermod --add-subgids X" },
 	{ UNR_REMEDY_REPLACE_SUBIDS, .other = "usermod X",
 	  .alpine = "apk add shadow && usermod X" },
+	{ UNR_REMEDY_DIRECTORY,
+	  .other = "have them granted by the server behind 'X' in /etc/nsswitch.conf" },
 	{ UNR_REMEDY_ROOT_IS_NO_USER,
 	  .other = "run it as the user of the engine, or give that user's ids: --uidmap 0:UID:1 "
 		   "--uidmap 1:START:COUNT" },
@@ -136,6 +138,9 @@ static void text__is_reason_and_remedy(void **state)
 	assert_int_equal(unr_obstacle_fail(&obstacle, -ENODEV, &err), -ENODEV);
 	assert_int_equal(err.kind, UNR_ERROR_CANNOT_RUN);
 	assert_string_equal(err.message, "no overlay here: modprobe overlay");
+	assert_string_equal(err.message + err.remedy, "modprobe overlay");
+	(void) unr_fail_context(&err, "context");
+	assert_string_equal(err.message + err.remedy, "modprobe overlay");
 	unr_obstacle_set(&obstacle, UNR_REMEDY_NONE, "", "that is so");
 	unr_obstacle_text(&obstacle, UNR_DISTRIBUTION_ARCH, sizeof(text), text);
 	assert_string_equal(text, "that is so");

@@ -17,16 +17,17 @@ SOURCE = os.path.join(unrtest.SOURCE_DIR, "tests", "support", "without.c")
 
 # System calls that a host may refuse, the errno, and the words of the remedy.
 CANNOT = {
-    "user namespaces are forbidden": ("userns", "kernel.unprivileged_userns_clone"),
-    "clone3 is forbidden": ("clone3=EPERM", "seccomp profile"),
-    "the limit of namespaces": ("clone3=ENOSPC", "user.max_user_namespaces"),
+    "user namespaces are forbidden": ("userns", "--security-opt seccomp=unconfined"),
+    "clone3 is forbidden": ("clone3=EPERM", "a seccomp filter is in force"),
+    "clone3 is forbidden (AppArmor)": ("clone3=EACCES", "--security-opt apparmor=unconfined"),
+    "the limit of namespaces": ("clone3=ENOSPC", "sysctl -w user.max_user_namespaces="),
     "too deep": ("clone3=EUSERS", "nested too deeply"),
     "a kernel without them": ("clone3=EINVAL", "CONFIG_USER_NS"),
-    "no mounts inside": ("mount=EPERM", "kernel.apparmor_restrict_unprivileged_userns"),
-    "no mounts inside (AppArmor)": ("mount=EACCES", "apparmor_restrict_unprivileged_userns"),
-    "no other root": ("pivot_root=EPERM", "security module"),
-    "no ids inside": ("setresuid=EPERM", "security module"),
-    "no way out of the old root": ("umount2=EPERM", "security module"),
+    "no mounts inside": ("mount=EPERM", "--security-opt seccomp=unconfined"),
+    "no mounts inside (AppArmor)": ("mount=EACCES", "--security-opt apparmor=unconfined"),
+    "no other root": ("pivot_root=EPERM", "a seccomp filter is in force"),
+    "no ids inside": ("setresuid=EPERM", "a seccomp filter is in force"),
+    "no way out of the old root": ("umount2=EPERM", "let go of the host's root directory"),
 }
 # What can be lacking without harm.
 AROUND = ("clone3", "close_range", "close_range=EPERM", "openat2", "openat2=EPERM", "unshare",

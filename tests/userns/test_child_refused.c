@@ -103,7 +103,9 @@ static void clone__refused(void **state)
 	} cases[] = {
 		{ EPERM, UNR_ERROR_CANNOT_RUN,
 		  "cannot create a user namespace: Operation not permitted",
-		  "kernel.unprivileged_userns_clone" },
+		  "a seccomp filter is in force" },
+		{ EACCES, UNR_ERROR_CANNOT_RUN, "cannot create a user namespace: Permission denied",
+		  "--security-opt apparmor=unconfined" },
 		{ ENOSPC, UNR_ERROR_CANNOT_RUN,
 		  "cannot create a user namespace: No space left on device",
 		  "sysctl -w user.max_user_namespaces=" },

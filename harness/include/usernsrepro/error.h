@@ -25,6 +25,7 @@ struct unr_error {
 	enum unr_error_kind kind;
 	int code; /* negative errno, 0 when unset */
 	char message[480];
+	unsigned int remedy; /* where in @message the remedy begins; 0: it has none to tell */
 };
 
 /**

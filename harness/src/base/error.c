@@ -16,6 +16,7 @@ int unr_fail_v(struct unr_error *err, enum unr_error_kind kind, int code, const 
 		return code;
 	err->kind = kind;
 	err->code = code;
+	err->remedy = 0;
 	(void) vsnprintf(err->message, sizeof(err->message), fmt, args);
 	return code;
 }
@@ -44,6 +45,10 @@ int unr_fail_context(struct unr_error *err, const char *fmt, ...)
 	va_end(args);
 	used = strlen(err->message);
 	(void) snprintf(err->message + used, sizeof(err->message) - used, ": %s", old);
+	if (err->remedy != 0)
+		err->remedy += (unsigned int) (used + strlen(": "));
+	if (err->remedy >= strlen(err->message))
+		err->remedy = 0; /* it was cut off */
 	return err->code;
 }
 

@@ -60,34 +60,6 @@ static pid_t clone_into_namespaces(unsigned long namespaces)
 	return (pid_t) pid;
 }
 
-/* Why clone(2) refused, and what to do: user_namespaces(7), namespaces(7). */
-static int clone_refused(int error, struct unr_error *err)
-{
-	static const struct {
-		int error;
-		const char *remedy;
-	} reasons[] = {
-		{ EPERM,
-		  "this system does not let this user create user namespaces; look at "
-		  "kernel.unprivileged_userns_clone, "
-		  "kernel.apparmor_restrict_unprivileged_userns and the seccomp profile of a "
-		  "surrounding container" },
-		{ ENOSPC, "the limit of namespaces is reached; raise user.max_user_namespaces "
-			  "(sysctl -w user.max_user_namespaces=15000)" },
-		{ EUSERS, "user namespaces are nested too deeply; run it further out" },
-		{ EINVAL, "the kernel was built without a namespace that is needed "
-			  "(CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS)" },
-	};
-
-	for (size_t i = 0; i < UNR_COUNT(reasons); i++)
-		if (reasons[i].error == error)
-			return unr_fail(err, UNR_ERROR_CANNOT_RUN, -error,
-					"cannot create a user namespace: %s: %s", strerror(error),
-					reasons[i].remedy);
-	return unr_fail(err, UNR_ERROR_FAILED, -error, "cannot create a user namespace: %s",
-			strerror(error));
-}
-
 /* A child and what becomes of it. */
 struct start {
 	const struct unr_map_choice *choice; /* NULL: no namespace of its own */
@@ -156,8 +128,9 @@ static int shake_hands(const struct unr_child *child, const struct unr_map_choic
 	answer = tell(child->socket, 'M') ? await(child->socket) : 0;
 	if (answer == 'E' &&
 	    unr_read_full(child->socket, &theirs, sizeof(theirs)) == (ssize_t) sizeof(theirs)) {
-		theirs.message[sizeof(theirs.message) - 1] = '\0';
-		return unr_fail(err, theirs.kind, theirs.code, "%s", theirs.message);
+		if (err != NULL)
+			*err = theirs; /* it has read nothing hostile yet */
+		return theirs.code;
 	}
 	if (answer != 'R' || !tell(child->socket, 'G'))
 		return unr_fail(err, UNR_ERROR_FAILED, -EIO,
@@ -184,7 +157,7 @@ static int start_child(const struct start *start, struct unr_child *ret, struct 
 	child.socket = pair[0];
 	if (child.pid < 0) {
 		unr_close(&child.socket);
-		return clone_refused(r, err);
+		return unr_userns_clone_refused(r, err);
 	}
 	r = start->choice == NULL ? 0 : shake_hands(&child, start->choice, err);
 	if (r < 0) {
@@ -215,6 +188,19 @@ int unr_child_start_survivor(const struct unr_map_choice *choice, unr_child_fn m
 				     .argument = argument };
 
 	return start_child(&start, ret, err);
+}
+
+int unr_child_try_namespaces(void)
+{
+	struct unr_child child = { .socket = -EBADF };
+	int status;
+
+	child.pid = clone_into_namespaces(NAMESPACES);
+	if (child.pid == 0)
+		_exit(0);
+	if (child.pid < 0)
+		return -errno;
+	return unr_child_wait(&child, &status);
 }
 
 int unr_child_wait(struct unr_child *child, int *ret_status)

@@ -48,6 +48,9 @@ UNR_MUST_CHECK int unr_child_start_survivor(const struct unr_map_choice *choice,
 					    void *argument, struct unr_child *ret,
 					    struct unr_error *err);
 
+/** unr_child_try_namespaces() - can such a child be made?  It ends at once.  0 or -errno */
+UNR_MUST_CHECK int unr_child_try_namespaces(void);
+
 /** unr_child_wait() - wait for its end; the status of waitpid(2), or -errno.  Closes the socket. */
 UNR_MUST_CHECK int unr_child_wait(struct unr_child *child, int *ret_status);
 

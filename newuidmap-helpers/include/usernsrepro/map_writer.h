@@ -76,6 +76,9 @@ UNR_EXPORT UNR_MUST_CHECK int unr_map_choose_method(enum unr_map_method method,
 UNR_EXPORT UNR_MUST_CHECK int unr_map_try(const struct unr_map_choice *choice,
 					  struct unr_error *err);
 
+/** unr_map_proc_obstacle() - is there no /proc, or none through which a map can be written? */
+UNR_EXPORT bool unr_map_proc_obstacle(struct unr_obstacle *ret);
+
 /* Where a helper's privilege comes from. */
 enum unr_helper_privilege {
 	UNR_HELPER_ORDINARY,

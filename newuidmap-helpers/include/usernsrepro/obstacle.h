@@ -40,12 +40,13 @@ enum unr_remedy {
 	UNR_REMEDY_HELPER_SETGID, /* [path of newgidmap] */
 	UNR_REMEDY_REMOUNT_SUID,  /* [path of the program] */
 	UNR_REMEDY_NEW_PRIVILEGES,
-	UNR_REMEDY_ACCOUNT,        /* [its name] */
+	UNR_REMEDY_ACCOUNT,        /* [its name, and what is to be done then] */
 	UNR_REMEDY_LOGIN,          /* [its uid] */
 	UNR_REMEDY_READABLE,       /* [path of the file] */
 	UNR_REMEDY_ADD_SUBUIDS,    /* [FIRST-LAST NAME] */
 	UNR_REMEDY_ADD_SUBGIDS,    /* [FIRST-LAST NAME] */
 	UNR_REMEDY_REPLACE_SUBIDS, /* [options of usermod(8) NAME] */
+	UNR_REMEDY_DIRECTORY,      /* [the source in nsswitch.conf(5)] */
 	UNR_REMEDY_ROOT_IS_NO_USER,
 	UNR_REMEDY_COUNT_
 };
@@ -54,7 +55,7 @@ enum unr_remedy {
 struct unr_obstacle {
 	char reason[320]; /* what was found; "" is no obstacle */
 	enum unr_remedy remedy;
-	char subject[160]; /* what the command is about */
+	char subject[400]; /* what the command is about */
 };
 
 /** unr_distribution_of() - the family that the text of an os-release(5) file names */

@@ -177,23 +177,23 @@ static void userns_remap__malformed_is_refused(void **state)
 static void userns_remap__without_ranges_cannot_run(void **state)
 {
 	static const struct {
-		const char *option, *owner, *kind;
+		const char *option, *owner;
+		enum unr_id_kind kind;
 	} cases[] = {
-		{ "none", "none", "uid" },
-		{ "nogid", "nogid", "gid" },
-		{ "user:none", "none", "gid" },
+		{ "none", "none", UNR_UID },
+		{ "nogid", "nogid", UNR_GID },
+		{ "user:none", "none", UNR_GID },
 	};
 
 	(void) state;
 	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
 		struct unr_run_options options = { .userns_remap = cases[i].option };
 		struct unr_obstacle obstacle;
-		char message[400];
+		char message[480];
 
-		unr_obstacle_set(&obstacle, UNR_REMEDY_ACCOUNT, cases[i].owner,
-				 "'%s' has no subordinate %ss on this host, nor an account",
-				 cases[i].owner, cases[i].kind);
+		unr_subid_obstacle_none(&obstacle, cases[i].owner, cases[i].kind);
 		unr_obstacle_text(&obstacle, unr_distribution_here(), sizeof(message), message);
+		assert_non_null(strstr(message, "no subordinate"));
 		assert_refused(NULL, &options, UNR_ERROR_CANNOT_RUN, -ENOENT, message);
 	}
 }
