@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "idmap_auto.h"
 #include "idset.h"
 #include "relocate.h"
@@ -123,20 +122,6 @@ static int usable_grants(const struct unr_idmap *granted, const struct unr_idmap
 	return r;
 }
 
-static void explain_too_few(const struct unr_map_caller *caller, enum unr_id_kind kind,
-			    uint64_t needed, uint64_t can_have, struct unr_obstacle *ret)
-{
-	unr_auto(unr_text_done) struct unr_text text = { 0 };
-
-	unr_text_printf(&text, "%s may map ", caller->name);
-	unr_text_count(&text, can_have);
-	unr_text_puts(&text, " of the ");
-	unr_text_count(&text, needed);
-	unr_text_printf(&text, " %ss that are needed", unr_id_kind_name(kind));
-	unr_subid_obstacle_few(ret, &caller->taken[kind], caller->name, kind, needed - can_have,
-			       unr_text_string(&text));
-}
-
 static int relocate_kind(const struct unr_map_caller *caller, const struct unr_idmap *wanted,
 			 enum unr_id_kind kind, struct unr_obstacle *ret_why, struct unr_idmap *ret)
 {
@@ -150,7 +135,8 @@ static int relocate_kind(const struct unr_map_caller *caller, const struct unr_i
 	if (r < 0)
 		return r;
 	if (can_have < unr_idmap_total(wanted)) {
-		explain_too_few(caller, kind, unr_idmap_total(wanted), can_have, ret_why);
+		unr_subid_obstacle_few(ret_why, &caller->taken[kind], caller->name, kind,
+				       unr_idmap_total(wanted), can_have);
 		return 0;
 	}
 	/* Cutting at the grants can make more ranges than the kernel takes. */

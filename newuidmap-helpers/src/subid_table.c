@@ -148,9 +148,10 @@ static void describe_free(const struct unr_subid_table *table, uint64_t count, c
 				owner);
 }
 
-void unr_subid_obstacle_few(struct unr_obstacle *ret, const struct unr_subid_table *table,
-			    const char *owner, enum unr_id_kind kind, uint64_t missing,
-			    const char *reason)
+/* @reason, and as the remedy @missing free ids. */
+static void obstacle_grant(struct unr_obstacle *ret, const struct unr_subid_table *table,
+			   const char *owner, enum unr_id_kind kind, uint64_t missing,
+			   const char *reason)
 {
 	static const enum unr_remedy grants[] = {
 		[UNR_UID] = UNR_REMEDY_ADD_SUBUIDS, [UNR_GID] = UNR_REMEDY_ADD_SUBGIDS
@@ -162,6 +163,20 @@ void unr_subid_obstacle_few(struct unr_obstacle *ret, const struct unr_subid_tab
 		table = &own;
 	describe_free(table, missing, owner, sizeof(subject), subject);
 	unr_obstacle_set(ret, grants[kind], subject, "%s", reason);
+}
+
+void unr_subid_obstacle_few(struct unr_obstacle *ret, const struct unr_subid_table *table,
+			    const char *owner, enum unr_id_kind kind, uint64_t needed,
+			    uint64_t can_have)
+{
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+
+	unr_text_printf(&text, "%s may map ", owner);
+	unr_text_count(&text, can_have);
+	unr_text_puts(&text, " of the ");
+	unr_text_count(&text, needed);
+	unr_text_printf(&text, " %ss that are needed", unr_id_kind_name(kind));
+	obstacle_grant(ret, table, owner, kind, needed - can_have, unr_text_string(&text));
 }
 
 /* System accounts get no ranges from useradd(8). */
@@ -197,5 +212,5 @@ void unr_subid_obstacle_none(struct unr_obstacle *ret, const char *owner, enum u
 	}
 	(void) snprintf(reason, sizeof(reason), "'%s' has no subordinate %ss on this host", owner,
 			kind_name);
-	unr_subid_obstacle_few(ret, NULL, owner, kind, USUAL_COUNT, reason);
+	obstacle_grant(ret, NULL, owner, kind, USUAL_COUNT, reason);
 }

@@ -99,11 +99,11 @@ static void obstacle__has_a_free_range(void **state)
 	struct unr_obstacle obstacle;
 
 	(void) state;
-	unr_subid_obstacle_few(&obstacle, &table, "bob", UNR_UID, 10, "bob has few");
-	assert_string_equal(obstacle.reason, "bob has few");
+	unr_subid_obstacle_few(&obstacle, &table, "bob", UNR_UID, 2010, 2000);
+	assert_string_equal(obstacle.reason, "bob may map 2,000 of the 2,010 uids that are needed");
 	assert_string_equal(obstacle.subject, "165536-165545 bob");
 	assert_int_equal(obstacle.remedy, UNR_REMEDY_ADD_SUBUIDS);
-	unr_subid_obstacle_few(&obstacle, &full, "bob", UNR_GID, 10, "bob has few");
+	unr_subid_obstacle_few(&obstacle, &full, "bob", UNR_GID, 10, 0);
 	assert_string_equal(obstacle.subject, "FIRST-LAST bob");
 	assert_int_equal(obstacle.remedy, UNR_REMEDY_ADD_SUBGIDS);
 }

@@ -147,7 +147,7 @@ class Ranges(DoctorTest):
         checks = self.ask()
         for name, kind in (("subuid", "uid"), ("subgid", "gid")):
             self.assert_check(checks, name, "degraded",
-                              f"{NAME} has 0 of the 65536 subordinate {kind}s that are needed",
+                              f"{NAME} may map 0 of the 65,536 {kind}s that are needed",
                               ONE_ID, f"usermod --add-sub{kind}s 100000-165535 {NAME}")
         self.assert_check(checks, "map-newuidmap", "degraded", "may map 0 of the 65,536 uids",
                           ONE_ID, f"usermod --add-subuids 100000-165535 {NAME}")
@@ -167,7 +167,7 @@ class Ranges(DoctorTest):
         self.ranges([])
         self.write("nsswitch.conf", b"passwd: files\nsubid: sss # by the server\n")
         checks = self.ask()
-        self.assert_check(checks, "subuid", "degraded", f"{NAME} has 0 of the 65536", ONE_ID,
+        self.assert_check(checks, "subuid", "degraded", f"{NAME} may map 0 of the 65,536", ONE_ID,
                           "have them granted by the server behind 'sss' in /etc/nsswitch.conf")
 
     def test_an_overlap(self):

@@ -107,21 +107,17 @@ static void put_ranges(const struct unr_idmap *ranges, const char *source, struc
 static void explain_few(const struct unr_patient *patient, enum unr_id_kind kind, uint64_t has,
 			const char *source, struct unr_obstacle *ret)
 {
-	const char *login = patient->login;
-	char reason[300], number[16];
+	char number[16];
 
-	(void) snprintf(reason, sizeof(reason),
-			"%.200s has %" PRIu64 " of the %d subordinate %ss that are needed",
-			login[0] == '\0' ? "the caller" : login, has, NEEDED,
-			unr_id_kind_name(kind));
 	(void) snprintf(number, sizeof(number), "%" PRIu32, patient->own[UNR_UID]);
-	if (login[0] == '\0')
+	unr_subid_obstacle_few(ret, NULL, patient->login, kind, NEEDED, has);
+	if (patient->login[0] == '\0') {
 		unr_obstacle_set(ret, UNR_REMEDY_LOGIN, number,
 				 "uid %s has no login name, newuidmap needs one", number);
-	else if (strcmp(source, "files") != 0)
-		unr_obstacle_set(ret, UNR_REMEDY_DIRECTORY, source, "%s", reason);
-	else
-		unr_subid_obstacle_few(ret, NULL, login, kind, NEEDED - has, reason);
+	} else if (strcmp(source, "files") != 0) {
+		ret->remedy = UNR_REMEDY_DIRECTORY;
+		(void) snprintf(ret->subject, sizeof(ret->subject), "%s", source);
+	}
 }
 
 static void check_ranges(const struct unr_patient *patient, enum unr_id_kind kind,

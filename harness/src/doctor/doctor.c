@@ -99,26 +99,27 @@ void unr_check_error(struct unr_check *ret, const struct unr_error *err)
 	unr_text_append(&ret->found, err->message, length);
 }
 
+/* Of @size bytes one line for a terminal, with nothing that steers it; owned, NULL without memory. */
+static char *make_line(const char *bytes, size_t size)
+{
+	char *line = strndup(bytes, size);
+
+	for (char *c = line; c != NULL && *c != '\0'; c++)
+		if ((unsigned char) *c < ' ' || *c == 0x7f)
+			*c = '?';
+	return line;
+}
+
 /* Owned; NULL where there is none, or no memory. */
 static char *remedy_of(const struct unr_check *check, enum unr_distribution distribution)
 {
+	unr_autofree char *remedy = NULL;
+
 	if (check->err.remedy != 0)
-		return strdup(check->err.message + check->err.remedy);
-	if (check->obstacle.remedy != UNR_REMEDY_NONE)
-		return unr_obstacle_remedy(&check->obstacle, distribution);
-	return NULL;
-}
-
-/* Whatever was found goes onto a terminal: one line, nothing that steers it. */
-static char *found_line(struct unr_text *found)
-{
-	unr_auto(unr_text_done) struct unr_text line = { 0 };
-
-	for (size_t i = 0; i < found->length; i++)
-		unr_text_append(&line,
-				(unsigned char) found->bytes[i] < ' ' ? "?" : &found->bytes[i], 1);
-	line.failed |= found->failed;
-	return unr_text_take(&line);
+		remedy = strdup(check->err.message + check->err.remedy);
+	else if (check->obstacle.remedy != UNR_REMEDY_NONE)
+		remedy = unr_obstacle_remedy(&check->obstacle, distribution);
+	return remedy == NULL ? NULL : make_line(remedy, strlen(remedy));
 }
 
 static int examine_one(size_t i, const struct unr_patient *patient, struct unr_symptom *ret)
@@ -130,7 +131,9 @@ static int examine_one(size_t i, const struct unr_patient *patient, struct unr_s
 	*ret = (struct unr_symptom) {
 		.name = checks[i].name,
 		.health = check.bad ? checks[i].bad : UNR_HEALTH_OK,
-		.found = found_line(&check.found),
+		.found = check.found.failed ?
+				 NULL :
+				 make_line(unr_text_string(&check.found), check.found.length),
 		.means = check.bad ? checks[i].means : NULL,
 		.remedy = check.bad ? remedy_of(&check, patient->distribution) : NULL,
 	};

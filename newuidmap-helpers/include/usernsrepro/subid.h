@@ -84,16 +84,14 @@ UNR_EXPORT bool unr_subid_table_shared(const struct unr_subid_table *table,
 				       const struct unr_subid_line **ret_theirs);
 
 /**
- * unr_subid_obstacle_few() - somebody lacks subordinate ids
- * @table:   who has which already; NULL: it is read
- * @missing: how many are to be granted
- * @reason:  in words
+ * unr_subid_obstacle_few() - somebody may map fewer ids than are needed
+ * @table: who has which already; NULL: it is read
  *
  * The remedy has a free range in it.
  */
 UNR_EXPORT void unr_subid_obstacle_few(struct unr_obstacle *ret,
 				       const struct unr_subid_table *table, const char *owner,
-				       enum unr_id_kind kind, uint64_t missing, const char *reason);
+				       enum unr_id_kind kind, uint64_t needed, uint64_t can_have);
 
 /** unr_subid_obstacle_none() - somebody, who may not even exist, has none at all; 65536 are wanted */
 UNR_EXPORT void unr_subid_obstacle_none(struct unr_obstacle *ret, const char *owner,
