@@ -136,6 +136,19 @@ class Engine(contextlib.AbstractContextManager):
         """A directory for the caller, on the daemon's file system; it goes with the daemon."""
         return self._path("work")
 
+    @property
+    def address(self):
+        """The daemon's socket."""
+        return self._path("sock")
+
+    def processes(self):
+        """The daemon and what it has started, as this process sees them."""
+        found = [self._inner]
+        for task in os.listdir("/proc/%d/task" % self._inner):
+            with open("/proc/%d/task/%s/children" % (self._inner, task)) as file:
+                found += [int(pid) for pid in file.read().split()]
+        return found
+
     # -- life ---------------------------------------------------------------
 
     def __enter__(self):
@@ -195,7 +208,7 @@ class Engine(contextlib.AbstractContextManager):
         command += [
             "--userns-remap=default", "--storage-driver", self.driver,
             "--data-root", self._path("data"), "--exec-root", self._path("exec"),
-            "--pidfile", self._path("pid"), "-H", "unix://" + self._path("sock"),
+            "--pidfile", self._path("pid"), "-H", "unix://" + self.address,
             "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--bridge=none",
         ] + self._arguments
         # pigz words its errors differently from Go's gzip; the rules are written for Go's.
@@ -255,7 +268,7 @@ class Engine(contextlib.AbstractContextManager):
     # -- questions ----------------------------------------------------------
 
     def _ask(self, method, path, body=None, headers=None):
-        connection = _UnixConnection(self._path("sock"))
+        connection = _UnixConnection(self.address)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()

@@ -103,10 +103,14 @@ class Registry(contextlib.AbstractContextManager):
         self._process.stop()
         shutil.rmtree(self._root, ignore_errors=True)
 
-    @contextlib.contextmanager
     def published(self, image):
         """The reference under which @image can be pulled, for as long as the context lasts."""
-        manifest, name = Manifest(image), "image%d" % next(_SERIAL)
+        return self.serving(Manifest(image))
+
+    @contextlib.contextmanager
+    def serving(self, manifest):
+        """The same for a Manifest, or whatever else has its `bytes` and `blobs`."""
+        name = "image%d" % next(_SERIAL)
         base = os.path.join(self._root, "docker", "registry", "v2")
         repository = os.path.join(base, "repositories", name)
         try:

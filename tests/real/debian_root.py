@@ -81,8 +81,8 @@ def _make_base(root, app):
     command = ["mmdebstrap", "--mode=root", "--variant=minbase",
                "--skip=check/empty", "--include=" + PACKAGES]
     command += ["--dpkgopt=path-exclude=" + pattern for pattern in EXCLUDED]
-    command += ["--aptopt=" + setting for setting in _apt_settings()]
-    _run(command + [SUITE, root] + _apt_mirrors())
+    command += ["--aptopt=" + setting for setting in apt_settings()]
+    _run(command + [SUITE, root] + apt_mirrors())
     _forget_machine(root)
 
     target = os.path.join(root, "app")
@@ -138,13 +138,13 @@ def _run_step(root, env, command):
          shown="RUN " + command)
 
 
-def _apt_settings():
+def apt_settings():
     """The settings of this machine's apt without which its mirrors may not be reachable."""
     lines = _output(["apt-config", "dump"]).splitlines()
     return [line for line in lines if APT_SETTINGS.match(line)]
 
 
-def _apt_mirrors():
+def apt_mirrors():
     """The mirrors this machine uses for the suite; none, and mmdebstrap takes its default."""
     lines = _output(["apt-get", "indextargets", "--format",
                      "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"])
