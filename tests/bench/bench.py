@@ -104,6 +104,7 @@ class Bench:
             for cell in cells:
                 if not cell.is_done():
                     self.time(cell)
+                    say("%(tool)s, %(image)s, %(form)s: %(wall)s" % cell.result)
             say("run %d of %d done" % (turn + 1, runs))
         for cell in cells:
             if "refused" not in cell.result:
@@ -222,6 +223,9 @@ def _arguments():
                         help="renew FILE and the plot beside it; default: docs/performance.md")
     parser.add_argument("--json", metavar="FILE", help="write what was found to FILE")
     arguments = parser.parse_args()
+    unknown = set(arguments.only or ()) - {tool.name for tool in tools.all_tools()}
+    if unknown:
+        parser.error("no tool is called %s" % ", ".join(sorted(unknown)))
     arguments.runs = arguments.runs or (1 if arguments.quick else 3)
     return arguments
 

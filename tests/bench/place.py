@@ -40,32 +40,36 @@ def _mounts_below(directory):
 
 
 class Place(contextlib.AbstractContextManager):
-    """`with Place(parent) as place: place.fresh()`; all of it goes at the end."""
+    """`with Place(parent) as place: place.fresh()`; @parent is for its image.  All goes at the end."""
 
     def __init__(self, parent):
-        self._top = tempfile.mkdtemp(prefix="place-", dir=parent)
+        self._image = os.path.join(parent, "disk.%d" % os.getpid())
         self._mounted = False
-        self.path = os.path.join(self._top, "disk")
+        # A short path: the names of sockets below it may have 108 characters.
+        self.path = tempfile.mkdtemp(prefix="unr-bench-", dir="/var/tmp")
 
     def __enter__(self):
-        os.mkdir(self.path)
-        os.chmod(self._top, 0o711)
-        image = os.path.join(self._top, "disk.img")
         if os.geteuid() == 0:
             with contextlib.suppress(OSError, subprocess.CalledProcessError):
-                with open(image, "wb") as file:
-                    file.truncate(SIZE)
-                _run("mkfs.ext4", "-q", "-F", "-i", str(BYTES_PER_INODE), "-E",
-                     "lazy_itable_init=0,lazy_journal_init=0", image)
-                _run("mount", "-o", "loop", image, self.path)
-                self._mounted = True
+                self._mount()
+        os.chmod(self.path, 0o711)
         return self
+
+    def _mount(self):
+        with open(self._image, "wb") as file:
+            file.truncate(SIZE)
+        _run("mkfs.ext4", "-q", "-F", "-i", str(BYTES_PER_INODE), "-E",
+             "lazy_itable_init=0,lazy_journal_init=0", self._image)
+        _run("mount", "-o", "loop", self._image, self.path)
+        self._mounted = True
 
     def __exit__(self, *_):
         self.clear()
         if self._mounted:
             subprocess.run(["umount", "-l", self.path], check=False)
-        shutil.rmtree(self._top, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._image)
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def file_system(self):
         """Its kind, and whether it is of the benchmark's own."""
