@@ -34,7 +34,8 @@ LAYERED_ENTRIES = 60000
 QUICK_ENTRIES, QUICK_LAYERS, QUICK_LAYERED = (100, 300), (1, 3), 600
 # On the parts of the real image alone; and on the synthetic ones.
 PART_TOOLS = ("run", "run --rootfs", "docker load", "tar -x")
-SERIES_TOOLS = ("run", "run --rootfs", "tar -x")
+OUR_TOOLS = ("run", "run --rootfs")
+SERIES_TOOLS = OUR_TOOLS + ("tar -x",)
 SCENARIO = "high-uid-file"
 SCENARIO_RUNS = 20
 # A run that takes longer than this is not repeated in a series.
@@ -59,7 +60,11 @@ class Cell:
         """Was it refused, or is one run of it enough?"""
         walls = self.result["wall"]
         return "refused" in self.result or (
-            self.result["table"] in ("entries", "layers") and walls and walls[0] > LONG_SECONDS)
+            self.is_series() and walls and walls[0] > LONG_SECONDS)
+
+    def is_series(self):
+        """Is it a point of a series?"""
+        return self.result["table"] in ("entries", "layers")
 
 
 class Bench:
@@ -107,7 +112,8 @@ class Bench:
                     say("%(tool)s, %(image)s, %(form)s: %(wall)s" % cell.result)
             say("run %d of %d done" % (turn + 1, runs))
         for cell in cells:
-            if "refused" not in cell.result:
+            if "refused" not in cell.result and not (
+                    cell.is_series() and cell.tool.name not in OUR_TOOLS):
                 self.inspect(cell)
 
 
@@ -155,13 +161,23 @@ def _plan(stock, chosen, quick, layouts):
             yield _cells(name, _named(chosen, users), pictures, ("archive",))
 
 
+def _start(tool, where, stack):
+    """Starts what a tool needs; the reason why it cannot be, or None."""
+    try:
+        tool.start(where, stack)
+    except (tools.engine.EngineError, RuntimeError, OSError) as why:
+        return str(why).replace("\n", " ")[:200]
+    return None
+
+
 def _choose(only, where, stack):
     """The tools that can be run here, started; and why the others are left out."""
     chosen, left_out = [], {}
     for tool in tools.all_tools():
         reason = "not asked for" if only and tool.name not in only else tool.why_not()
         if reason is None:
-            tool.start(where, stack)
+            reason = _start(tool, where, stack)
+        if reason is None:
             chosen.append(tool)
         else:
             left_out[tool.name] = reason
@@ -223,6 +239,8 @@ def _arguments():
                         help="renew FILE and the plot beside it; default: docs/performance.md")
     parser.add_argument("--json", metavar="FILE", help="write what was found to FILE")
     arguments = parser.parse_args()
+    if arguments.doc == DOCUMENT and (arguments.quick or arguments.only):
+        parser.error("--doc without FILE is for all of it, not for --quick or --only")
     unknown = set(arguments.only or ()) - {tool.name for tool in tools.all_tools()}
     if unknown:
         parser.error("no tool is called %s" % ", ".join(sorted(unknown)))
