@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -41,7 +42,18 @@ def _cpu_of(pids):
 
 
 def _start(command, output):
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                            start_new_session=True)
+
+
+def _wait(process):
+    """Its status and what it used; whoever interrupts this ends it, and what it started."""
+    try:
+        return os.wait4(process.pid, 0)[1:]
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
 
 
 def _finish(process, status, good, output):
@@ -60,7 +72,7 @@ def timed(command, good=(0,), daemon=()):
         before = _cpu_of(daemon)
         start = time.monotonic()
         process = _start(command, output)
-        _, status, usage = os.wait4(process.pid, 0)
+        status, usage = _wait(process)
         wall = time.monotonic() - start
         _finish(process, status, good, output)
         return Time(wall, usage.ru_utime + usage.ru_stime + _cpu_of(daemon) - before)
@@ -128,7 +140,7 @@ def inspected(counter, command, good=(0,), daemon=(), daemon_group=None):
         command, files = _counted(counter, command, work, daemon)
         with peaks or contextlib.nullcontext():
             process = _start(command, output)
-            _, status, _ = os.wait4(process.pid, 0)
+            status, _ = _wait(process)
         _finish(process, status, good, output)
         found = dict(peaks.found) if peaks else {}
         counts = [counter.read(path) for path in files]

@@ -9,7 +9,7 @@ import math
 import statistics
 
 WIDTH, HEIGHT = 380, 300
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 44
+LEFT, RIGHT, TOP, BOTTOM = 56, 24, 34, 44
 LEGEND = 26
 # Colours that keep apart on white and on near-black, also for who does not see red and green.
 COLOURS = {"run": "#0072b2", "run, failing": "#d55e00", "run --rootfs": "#009e73",
