@@ -33,12 +33,13 @@ def cell(tool, wall, **more):
 class SmokeTest(unittest.TestCase):
     """One quick run of everything that is installed, and what it leaves."""
 
+    def command(self, *arguments):
+        return [sys.executable, os.path.join(HERE, "bench.py"), "--quick", "--inputs",
+                os.path.join(self.directory, "inputs")] + list(arguments)
+
     def run_bench(self, *arguments):
-        done = subprocess.run(
-            [sys.executable, os.path.join(HERE, "bench.py"), "--quick", "--inputs",
-             os.path.join(self.directory, "inputs")] + list(arguments),
-            check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(self.command(*arguments), check=False, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode == unrtest.SKIPPED:
             unrtest.skip(done.stderr.strip())
         return done
@@ -100,6 +101,21 @@ class SmokeTest(unittest.TestCase):
         done = self.run_bench("--only", "run")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("left out: tar -x: not asked for", done.stdout)
+
+    def test_ended_by_a_signal(self):
+        with subprocess.Popen(self.command("--only", "run"), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as bench:
+            # The first cell has been measured when its line is there.
+            for line in bench.stderr:
+                if line.startswith("bench: run, "):
+                    break
+            bench.terminate()
+            output, _ = bench.communicate()
+        if bench.returncode == unrtest.SKIPPED:
+            unrtest.skip("user namespaces")
+        self.assertEqual(bench.returncode, 0)
+        self.assertIn("left out: the rest", output)
+        self.assertIn("docker archive  run", output)
 
     def test_unknown_tool(self):
         self.assertEqual(self.run_bench("--only", "run,nothing").returncode, 2)
