@@ -12,7 +12,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.13)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.4)
 # 7.85: protocols by name, headers of an answer.
-pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl>=7.85)
+pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl>=7.74)
 pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)
 
 # libsubid comes without a pkg-config file in Debian 12.

@@ -18,6 +18,8 @@
 struct output {
 	int format;       /* enum unr_report_format, -1: not said */
 	const char *path; /* NULL: standard output */
+	int fd;           /* owned unless it is standard output */
+	struct unr_report_log log;
 };
 
 #define OUTPUTS_MAX 16
@@ -82,7 +84,7 @@ static int pair_output(struct run_command *c, int format, const char *path, stru
 			return unr_fail(err, UNR_ERROR_USAGE, -E2BIG, "at most %d reports at once",
 					OUTPUTS_MAX);
 		last = &c->outputs[c->n_outputs++];
-		*last = (struct output) { .format = -1 };
+		*last = (struct output) { .format = -1, .fd = -EBADF };
 	}
 	if (format >= 0)
 		last->format = format;
@@ -191,28 +193,48 @@ static bool is_stdout(const struct output *output)
 	return output->path == NULL || strcmp(output->path, "-") == 0;
 }
 
-static int write_output(const struct run_command *c, const struct output *output,
+static bool is_log(const struct output *output)
+{
+	return output->format == UNR_REPORT_APPSERVICE;
+}
+
+static int open_output(struct output *output, struct unr_error *err)
+{
+	output->fd = STDOUT_FILENO;
+	if (!is_stdout(output))
+		output->fd = open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return output->fd < 0 ? unr_fail_errno(err, "open %s", output->path) : 0;
+}
+
+static int close_output(struct output *output, int r, struct unr_error *err)
+{
+	int fd = output->fd;
+
+	output->fd = -EBADF;
+	if (fd >= 0 && fd != STDOUT_FILENO && close(fd) < 0 && r == 0)
+		return unr_fail_errno(err, "write %s", output->path);
+	return r;
+}
+
+/* A log is written meanwhile, all else at the end. */
+static int write_output(const struct run_command *c, struct output *output,
 			const struct unr_result *result, struct unr_error *err)
 {
-	enum unr_report_format format =
-		output->format < 0 ? UNR_REPORT_TEXT : (enum unr_report_format) output->format;
 	struct unr_report_options options = c->report;
-	const char *shown = is_stdout(output) ? "standard output" : output->path;
-	int fd = STDOUT_FILENO;
-	int r;
+	int r = is_log(output) ? 0 : open_output(output, err);
 
-	if (!is_stdout(output)) {
-		fd = open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		if (fd < 0)
-			return unr_fail_errno(err, "open %s", output->path);
-	}
-	options.color = wants_color(fd);
-	r = unr_report_write(result, format, &options, fd, err);
 	if (r < 0)
-		(void) unr_fail_context(err, "%s", shown);
-	if (!is_stdout(output) && close(fd) < 0 && r == 0)
-		r = unr_fail_errno(err, "write %s", output->path);
-	return r;
+		return r;
+	options.color = wants_color(output->fd);
+	if (is_log(output))
+		r = unr_report_log_end(&output->log, result, err);
+	else
+		r = unr_report_write(result, (enum unr_report_format) output->format, &options,
+				     output->fd, err);
+	if (r < 0)
+		(void) unr_fail_context(err, "%s",
+					is_stdout(output) ? "standard output" : output->path);
+	return close_output(output, r, err);
 }
 
 static int write_outputs(struct run_command *c, const struct unr_result *result,
@@ -221,8 +243,6 @@ static int write_outputs(struct run_command *c, const struct unr_result *result,
 	bool unread = false;
 	int r = 0;
 
-	if (c->n_outputs == 0)
-		c->outputs[c->n_outputs++] = (struct output) { .format = UNR_REPORT_TEXT };
 	for (size_t i = 0; i < c->n_outputs && r == 0; i++) {
 		r = write_output(c, &c->outputs[i], result, err);
 		/* Files among the reports are wanted even if nobody reads standard output. */
@@ -236,6 +256,48 @@ static int write_outputs(struct run_command *c, const struct unr_result *result,
 	return r;
 }
 
+/* Is a log written to a terminal, where progress would have to make way for each line? */
+static bool logs_to_terminal(const struct run_command *c)
+{
+	for (size_t i = 0; i < c->n_outputs; i++)
+		if (is_log(&c->outputs[i]) && isatty(c->outputs[i].fd) == 1)
+			return true;
+	return false;
+}
+
+static int open_logs(struct run_command *c, struct unr_error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->n_outputs && r == 0; i++) {
+		struct output *output = &c->outputs[i];
+
+		if (output->format < 0)
+			output->format = UNR_REPORT_TEXT;
+		if (!is_log(output))
+			continue;
+		r = open_output(output, err);
+		unr_report_log_begin(&output->log, output->fd);
+		/* App Service always pulls, so its log has the words of a pull. */
+		if (c->run.as == NULL)
+			c->run.as = "pull";
+		c->run.one_at_a_time = true;
+	}
+	return r;
+}
+
+static void show_progress(void *context, const struct unr_progress *event)
+{
+	struct run_command *c = context;
+
+	if (logs_to_terminal(c))
+		cli_progress_hide(&c->progress);
+	for (size_t i = 0; i < c->n_outputs; i++)
+		if (is_log(&c->outputs[i]))
+			unr_report_log_progress(&c->outputs[i].log, event);
+	cli_progress_show(&c->progress, event);
+}
+
 static int run_image(struct run_command *c, const char *image)
 {
 	struct unr_result result = { 0 };
@@ -243,21 +305,20 @@ static int run_image(struct run_command *c, const char *image)
 	bool ok;
 	int r;
 
-	/* App Service always pulls, so its log has the words and the order of a pull. */
-	for (size_t i = 0; i < c->n_outputs; i++) {
-		if (c->outputs[i].format != UNR_REPORT_APPSERVICE)
-			continue;
-		c->run.one_at_a_time = true;
-		if (c->run.as == NULL)
-			c->run.as = "pull";
-	}
+	if (c->n_outputs == 0)
+		c->outputs[c->n_outputs++] = (struct output) { .format = UNR_REPORT_TEXT };
 	c->run.image = image;
-	c->run.progress = cli_progress_show;
-	c->run.progress_context = &c->progress;
-	r = unr_run(&c->run, &result, &err);
+	c->run.progress = show_progress;
+	c->run.progress_context = c;
+	r = open_logs(c, &err);
+	cli_progress_begin(&c->progress, logs_to_terminal(c));
+	if (r == 0)
+		r = unr_run(&c->run, &result, &err);
 	cli_progress_end(&c->progress);
 	if (r == 0)
 		r = write_outputs(c, &result, &err);
+	for (size_t i = 0; i < c->n_outputs; i++)
+		(void) close_output(&c->outputs[i], -1, NULL);
 	ok = result.verdict.ok;
 	unr_result_done(&result);
 	if (r < 0)

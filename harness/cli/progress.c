@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One line that is written over on a terminal; a line a layer elsewhere, when
- * it is asked for; nothing by default where nobody watches.
+ * Events of a run to lines on standard error: redrawn in place on a terminal, a
+ * line an event where that is asked for, nothing where nobody watches.
  */
 #include "progress.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -43,103 +44,82 @@ int cli_progress_style(const char *name)
 	return -ENOENT;
 }
 
-static enum cli_progress_style settle(enum cli_progress_style style)
+static bool can_redraw(void)
 {
-	if (style != CLI_PROGRESS_AUTO)
-		return style;
-	return isatty(STDERR_FILENO) == 1 ? CLI_PROGRESS_TTY : CLI_PROGRESS_NONE;
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) == 1 && (term == NULL || strcmp(term, "dumb") != 0);
 }
 
-/* 18,446,744,073,709,551,615 and its NUL. */
-#define NUMBER_SIZE 27
-
-/* With commas between thousands, as in the reports; not printf's ', which asks the locale. */
-static const char *format_number(uint64_t n, char text[NUMBER_SIZE])
+void cli_progress_begin(struct cli_progress *progress, bool taken)
 {
-	char *at = text + NUMBER_SIZE - 1;
-	int digits = 0;
-
-	*at = '\0';
-	do {
-		if (digits > 0 && digits % 3 == 0)
-			*--at = ',';
-		*--at = (char) ('0' + n % 10);
-		n /= 10;
-		digits++;
-	} while (n > 0);
-	return at;
+	if (progress->style == CLI_PROGRESS_AUTO)
+		progress->style = can_redraw() && !taken ? CLI_PROGRESS_TTY : CLI_PROGRESS_NONE;
 }
 
-/* The number that the reports give the layer, and how many of them are being read. */
-static void print_layer(uint32_t layer, size_t n_layers)
+/* docker pull names a layer by its blob, docker load by what is in it. */
+static void name_row(struct cli_progress_row *row, const struct unr_layer *layer, size_t index)
 {
-	(void) fprintf(stderr, "layer %" PRIu32 " (%" PRIu64 " of %zu)", layer,
-		       (uint64_t) layer + 1, n_layers);
+	const char *digest =
+		row->archived || layer->digest == NULL ? layer->diff_id : layer->digest;
+	const char *digits = digest == NULL ? NULL : strchr(digest, ':');
+	size_t n = 0;
+
+	for (; digits != NULL && n < 12 && isxdigit((unsigned char) digits[n + 1]); n++)
+		row->id[n] = digits[n + 1];
+	if (n == 0)
+		(void) snprintf(row->id, sizeof(row->id), "layer %" PRIu32, (uint32_t) index);
 }
 
-static void print_count(const char *before, uint64_t n, const char *one, const char *many)
+static bool make_rows(struct cli_progress *p, const struct unr_image *image)
 {
-	char number[NUMBER_SIZE];
-
-	(void) fprintf(stderr, "%s%s %s", before, format_number(n, number), n == 1 ? one : many);
-}
-
-static void show_line(const struct unr_progress *s)
-{
-	uint64_t size = s->image->layers[s->layer].size;
-	double percent = size == 0 ? 100.0 : 100.0 * (double) s->bytes / (double) size;
-
-	(void) fprintf(stderr, "\r\033[K");
-	print_layer(s->layer, s->image->n_layers);
-	(void) fprintf(stderr, "  %3.0f %%", percent);
-	print_count("  ", s->entries, "entry", "entries");
-	print_count("  ", s->failures, "failure", "failures");
-	(void) fflush(stderr);
-}
-
-/* A layer is read before all of it is extracted: its last word has the right number. */
-static void say_last_word(struct cli_progress *p)
-{
-	if (p->n_layers > 0) {
-		print_layer(p->layer, p->n_layers);
-		print_count(": ", p->entries, "entry", "entries");
-		(void) fprintf(stderr, "\n");
+	p->rows = calloc(image->n_layers, sizeof(*p->rows));
+	if (p->rows == NULL)
+		return false;
+	p->n_rows = image->n_layers;
+	for (size_t i = 0; i < p->n_rows; i++) {
+		p->rows[i].archived = image->archived;
+		p->rows[i].size = image->layers[i].size;
+		name_row(&p->rows[i], &image->layers[i], i);
 	}
-	p->n_layers = 0;
+	return true;
 }
 
-static void keep_last_word(struct cli_progress *p, const struct unr_progress *state)
+static void say(const struct cli_progress_row *row)
 {
-	if (state->layer != p->layer)
-		say_last_word(p);
-	p->layer = state->layer;
-	p->entries = state->entries;
-	p->n_layers = state->bytes >= state->image->layers[state->layer].size ?
-			      state->image->n_layers :
-			      0;
+	char line[CLI_PROGRESS_LINE];
+
+	cli_progress_format_event(row, line);
+	if (*line != '\0')
+		(void) fprintf(stderr, "%s\n", line);
 }
 
-void cli_progress_show(void *progress, const struct unr_progress *state)
+void cli_progress_show(struct cli_progress *p, const struct unr_progress *event)
 {
-	struct cli_progress *p = progress;
+	struct cli_progress_row *row;
+	bool changed;
 
-	switch (settle(p->style)) {
-	case CLI_PROGRESS_TTY:
-		show_line(state);
-		break;
-	case CLI_PROGRESS_PLAIN:
-		keep_last_word(p, state);
-		break;
-	default:
-		break;
-	}
-	p->begun = true;
+	if (p->style == CLI_PROGRESS_NONE || (p->rows == NULL && !make_rows(p, event->image)))
+		return;
+	row = &p->rows[event->layer];
+	changed = row->state != event->state;
+	row->state = event->state;
+	row->bytes = event->bytes;
+	row->entries = event->entries;
+	row->failures = event->failures;
+	if (event->state == UNR_LAYER_KNOWN) /* all of them come at once */
+		changed = p->style == CLI_PROGRESS_PLAIN || event->layer + 1 == p->n_rows;
+	if (p->style == CLI_PROGRESS_TTY)
+		cli_progress_draw(p, changed);
+	else if (changed)
+		say(row);
 }
 
-void cli_progress_end(struct cli_progress *progress)
+void cli_progress_end(struct cli_progress *p)
 {
-	if (progress->begun && settle(progress->style) == CLI_PROGRESS_TTY)
-		(void) fprintf(stderr, "\r\033[K");
-	say_last_word(progress);
-	progress->begun = false;
+	if (p->style == CLI_PROGRESS_TTY && p->n_rows > 0)
+		cli_progress_leave(p);
+	free(p->rows);
+	p->rows = NULL;
+	p->n_rows = 0;
 }

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""What the program prints: the JSON contract, several reports at once, colour and progress."""
+"""What the program prints: the JSON contract, several reports at once, colour."""
 import base64
 import json
 import os
-import pty
 import re
-import subprocess
 
 import images
 import programtest
+import screen
 from images import DIRECTORY, Image, bad_image, entry, good_image, tar
 from programtest import unrtest
 
@@ -293,37 +292,20 @@ class Text(programtest.ProgramTest):
         self.assertNotIn("\nd.tar", out)
 
 
-def on_terminal(stdout=False, stderr=False, words=(), **environment):
-    """The program with these descriptors on a terminal; what it wrote there, and its status."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [unrtest.PROGRAM, *words], stdin=subprocess.DEVNULL, close_fds=True,
-        stdout=follower if stdout else subprocess.DEVNULL,
-        stderr=follower if stderr else subprocess.DEVNULL, env=environment)
-    os.close(follower)
-    written = b""
-    with open(leader, "rb", buffering=0) as terminal:
-        while True:
-            try:
-                part = terminal.read(65536)
-            except OSError: # EIO: the last follower is closed
-                break
-            if not part:
-                break
-            written += part
-    return written.decode(), process.wait()
+def on_terminal(*words, **environment):
+    """The program with standard output on a terminal; what it wrote there, and its status."""
+    return screen.run([unrtest.PROGRAM, "run", *words], stderr=False, env=environment)
 
 
 class Terminal(programtest.ProgramTest):
-    """Colour and progress are for terminals."""
+    """Colour is for terminals."""
 
     def setUp(self):
         super().setUp()
         self.image = self.write("app.tar", images.old_archive(bad_image()))
 
     def colored(self, *words, **environment):
-        out, status = on_terminal(stdout=True, words=["run", *words, self.image],
-                                  **self.environment(**environment))
+        out, status = on_terminal(*words, self.image, **self.environment(**environment))
         self.assertEqual(status, 1)
         self.assertIn(images.BAD_MESSAGE, out)
         return ESCAPE in out
@@ -343,52 +325,16 @@ class Terminal(programtest.ProgramTest):
         result = self.run_program("run", self.image, env=self.environment(TERM="xterm"))
         self.assertNotIn("\033", result.stdout)
         out = self.path("out")
-        on_terminal(stdout=True, words=["run", "--output", out, self.image],
-                    **self.environment(TERM="xterm"))
+        on_terminal("--output", out, self.image, **self.environment(TERM="xterm"))
         with open(out, encoding="utf-8") as file:
             self.assertNotIn("\033", file.read())
 
     def test_color_changes_no_word(self):
-        out, _status = on_terminal(stdout=True, words=["run", self.image],
-                                   **self.environment(TERM="xterm"))
+        out, _status = on_terminal(self.image, **self.environment(TERM="xterm"))
         plain = self.run_program("run", self.image).stdout
         self.assertIn(images.BAD_MESSAGE, plain)
         self.assertNotEqual(out, plain)
         self.assertEqual(re.sub(r"\033\[[0-9;]*m", "", out).replace("\r\n", "\n"), plain)
-
-    def progress(self, *words, terminal=True):
-        words = ["run", *words, self.image]
-        if terminal:
-            out, status = on_terminal(stderr=True, words=words, **self.environment(TERM="xterm"))
-        else:
-            result = self.run_program(*words)
-            out, status = result.stderr, result.returncode
-        self.assertEqual(status, 1)
-        return out
-
-    def test_progress(self):
-        for words in ([], ["--progress", "auto"], ["--progress", "tty"]):
-            out = self.progress(*words)
-            self.assertRegex(out, r"layer .*2 of 2")
-            # The line is wiped at the end.
-            self.assertEqual(out.rpartition("\r")[2].replace("\033[K", ""), "")
-
-    def test_no_progress(self):
-        self.assertEqual(self.progress("--progress", "none"), "")
-        for words in ([], ["--progress", "auto"], ["--progress", "none"]):
-            self.assertEqual(self.progress(*words, terminal=False), "")
-
-    def test_plain_progress(self):
-        for terminal in (True, False):
-            out = self.progress("--progress", "plain", terminal=terminal)
-            self.assertRegex(out.replace("\r\n", "\n"), r"\Alayer .*1 of 2.*: 2 entries\n"
-                                                         r"layer .*2 of 2.*: 2 entries\n\Z")
-
-    def test_an_error_does_not_stand_in_the_progress_line(self):
-        out, status = on_terminal(stderr=True, words=["run", "--output", self.folder, self.image],
-                                  **self.environment(TERM="xterm"))
-        self.assertEqual(status, 3)
-        self.assertTrue(out.rpartition("\033[K")[2].startswith("userns-repro: "), repr(out))
 
 
 if __name__ == "__main__":

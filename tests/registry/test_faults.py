@@ -352,6 +352,7 @@ class Order(FaultTest):
         self.assertEqual(set(asked[:3]), set(first))
 
     def test_a_layer_is_extracted_before_the_next_is_there(self):
+        """And the log of App Service says so: it is written meanwhile."""
         seen = threading.Event()
 
         def act(_handler, path):
@@ -360,14 +361,15 @@ class Order(FaultTest):
             return False
 
         with Faulty(self.stored, act) as server:
-            process = self.start_program("run", "--progress", "tty", PLAIN, server.image,
-                                         stderr=programtest.subprocess.PIPE,
-                                         stdout=programtest.subprocess.DEVNULL)
+            process = self.start_program("run", "--format", "appservice", PLAIN, server.image,
+                                         stdout=programtest.subprocess.PIPE, text=True)
             with programtest.patience("the first layer"):
-                said = b""
-                while b"(1 of 2)" not in said:
-                    said += os.read(process.stderr.fileno(), 100)
+                line = process.stdout.readline()
+                self.assertIn(f"INFO  - {LAYER[7:19]} Extracting ", line)
+                while "Pull complete" not in line:
+                    line = process.stdout.readline()
                 seen.set()
+                self.assertIn("Pull Image failed", process.stdout.read())
                 self.assertEqual(process.wait(), 1)
 
 

@@ -69,7 +69,7 @@ class BackgroundTest(ProgramTest):
         progress = os.fdopen(reader, "r", encoding="utf-8")
         self.addCleanup(progress.close)
         with patience("the first layer"):
-            self.assertRegex(progress.readline(), r"^layer .*\d of 1000")
+            self.assertRegex(progress.readline(), r"^[0-9a-f]{12}: Loading layer ")
         return process, progress
 
     def hold_reporting(self, **options):

@@ -6,6 +6,7 @@
 #ifndef USERNSREPRO_IMAGE_H
 #define USERNSREPRO_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct unr_image {
 	char *user;               /* owned; USER of the config, "" when unset */
 	struct unr_layer *layers; /* owned; 0 is the bottom */
 	size_t n_layers;
+	bool archived; /* from a docker archive, which is loaded and not pulled */
 };
 
 UNR_EXPORT void unr_layer_done(struct unr_layer *layer);

@@ -41,13 +41,6 @@ struct unr_layer_result {
 	uint64_t failures; /* entries that the engine refuses */
 };
 
-/* A moment of the extraction, for logs with a clock. */
-struct unr_progress_mark {
-	uint32_t layer;
-	uint64_t bytes; /* of the stored blob, read so far */
-	struct timespec when;
-};
-
 struct unr_result {
 	const char *source;  /* borrowed; the image as it was named, with its transport */
 	const char *profile; /* borrowed; "custom" when maps were given */
@@ -70,8 +63,6 @@ struct unr_result {
 	const char *rootfs;      /* borrowed; where the tree is kept; NULL: nowhere */
 	bool rootfs_cleared;     /* it was to be kept, but the engine keeps nothing */
 
-	struct unr_progress_mark *marks; /* owned; in the order of time */
-	size_t n_marks;
 	struct timespec started, ended; /* CLOCK_REALTIME */
 };
 

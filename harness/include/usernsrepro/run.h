@@ -10,16 +10,8 @@
 #include <stdint.h>
 
 #include "usernsrepro/error.h"
+#include "usernsrepro/progress.h"
 #include "usernsrepro/result.h"
-
-/* How far the extraction is; sent at most ten times a second and at each layer's end. */
-struct unr_progress {
-	const struct unr_image *image; /* borrowed; known before the first layer starts */
-	uint32_t layer;
-	uint64_t bytes;    /* of the stored blob, read so far */
-	uint64_t entries;  /* of this layer */
-	uint64_t failures; /* so far, of the whole image */
-};
 
 struct unr_run_options {
 	const char *image;   /* as the user wrote it: transport and name */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fetch/head.h"
 #include "fetch/http.h"
 #include "image/json.h"
 
@@ -39,32 +40,6 @@ int unr_auth_apply(const struct unr_auth *auth, CURL *easy, struct curl_slist **
 	return 0;
 }
 
-/* The value of @key in key="value",key=value; "" when it is not there. */
-static void get_parameter(const char *challenge, const char *key, char *ret, size_t size)
-{
-	size_t length = strlen(key);
-
-	*ret = '\0';
-	for (const char *at = strchr(challenge, ' '); at != NULL && *at != '\0';) {
-		bool found, quoted;
-		size_t n;
-
-		at += strspn(at, " ,");
-		n = strcspn(at, "=");
-		found = n == length && strncasecmp(at, key, n) == 0;
-		at += n + (at[n] == '=');
-		quoted = *at == '"';
-		at += quoted;
-		n = strcspn(at, quoted ? "\"" : ",");
-		if (found && n < size) {
-			memcpy(ret, at, n);
-			ret[n] = '\0';
-			return;
-		}
-		at += n + (quoted && at[n] == '"');
-	}
-}
-
 static void add_parameter(CURL *easy, struct unr_text *text, const char *key, const char *value)
 {
 	char *escaped;
@@ -86,7 +61,7 @@ static void describe(const struct unr_auth *auth, const struct unr_docker_name *
 	unr_auto(unr_text_done) struct unr_text scope = { 0 };
 	char service[512];
 
-	get_parameter(challenge, "service", service, sizeof(service));
+	unr_challenge_parameter(challenge, "service", service, sizeof(service));
 	unr_text_printf(&scope, "repository:%s:pull", name->repository);
 	add_parameter(easy, ret, "service", service);
 	add_parameter(easy, ret, "scope", unr_text_string(&scope));
@@ -164,7 +139,7 @@ static int get_token(struct unr_auth *auth, const struct unr_docker_name *name,
 	CURL *easy;
 	int r;
 
-	get_parameter(challenge, "realm", realm, sizeof(realm));
+	unr_challenge_parameter(challenge, "realm", realm, sizeof(realm));
 	if (strncasecmp(realm, "https://", 8) != 0 &&
 	    (!insecure || strncasecmp(realm, "http://", 7) != 0))
 		return unr_fail(err, UNR_ERROR_FAILED, -EPERM,

@@ -6,6 +6,7 @@
  *
  *   fetcher (libcurl) <==struct unr_fetch_request== child (parses manifests, extracts)
  *                      ==a descriptor or an error==>
+ *                      ==struct unr_fetch_news==> parent (progress)
  */
 #ifndef UNR_FETCH_FETCH_H
 #define UNR_FETCH_FETCH_H
@@ -17,6 +18,7 @@
 #include "image/docker_name.h"
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
+#include "usernsrepro/progress.h"
 
 struct unr_fetch_options {
 	bool insecure;     /* any certificate will do, and HTTP without TLS too */
@@ -27,11 +29,12 @@ struct unr_fetch_options {
 struct unr_fetcher {
 	pid_t pid; /* 0: none */
 	int words; /* owned; where a daemon's fetcher says what went wrong; -EBADF: not there */
+	int news;  /* owned; where a registry's tells how far its blobs are; -EBADF: not there */
 };
 
 #define UNR_FETCHER_NONE                                                                           \
 	{                                                                                          \
-		.words = -EBADF                                                                    \
+		.words = -EBADF, .news = -EBADF                                                    \
 	}
 
 /**
@@ -58,6 +61,15 @@ UNR_MUST_CHECK int unr_fetch_registry(const struct unr_docker_name *name,
  */
 UNR_MUST_CHECK int unr_fetch_daemon(const char *reference, struct unr_fetcher *ret, int *ret_pipe,
 				    struct unr_error *err);
+
+/**
+ * unr_fetcher_hear() - the next news of a registry's fetcher, waiting for it
+ * @ret_digest: of the blob; of the caller's size UNR_DIGEST_SIZE
+ *
+ * Return: 1, 0 when there will be none any more, -EPROTO for what makes no sense, -errno.
+ */
+UNR_MUST_CHECK int unr_fetcher_hear(struct unr_fetcher *fetcher, char *ret_digest,
+				    enum unr_layer_state *ret_state, uint64_t *ret_have);
 
 /**
  * unr_fetcher_stop() - end a fetcher

@@ -28,16 +28,31 @@ static void set_authorities(CURL *easy)
 		(void) curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
 }
 
+/* Without HTTP unless TLS can be done without.  The strings came with 7.85. */
+static CURLcode set_protocols(CURL *easy, bool insecure)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	const char *protocols = insecure ? "https,http" : "https";
+	const CURLoption options[] = { CURLOPT_PROTOCOLS_STR, CURLOPT_REDIR_PROTOCOLS_STR };
+#else
+	long protocols = insecure ? CURLPROTO_HTTPS | CURLPROTO_HTTP : CURLPROTO_HTTPS;
+	const CURLoption options[] = { CURLOPT_PROTOCOLS, CURLOPT_REDIR_PROTOCOLS };
+#endif
+	CURLcode code = CURLE_OK;
+
+	for (size_t i = 0; code == CURLE_OK && i < UNR_COUNT(options); i++)
+		code = curl_easy_setopt(easy, options[i], protocols);
+	return code;
+}
+
 CURL *unr_http_open(const char *url, bool insecure)
 {
-	const char *protocols = insecure ? "https,http" : "https";
 	CURL *easy = curl_easy_init();
 
 	if (easy == NULL)
 		return NULL;
 	if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK ||
-	    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols) != CURLE_OK ||
-	    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, protocols) != CURLE_OK) {
+	    set_protocols(easy, insecure) != CURLE_OK) {
 		curl_easy_cleanup(easy);
 		return NULL;
 	}
@@ -62,20 +77,17 @@ void unr_http_answer_done(struct unr_http_answer *answer)
 	unr_text_done(&answer->body);
 }
 
-void unr_http_challenge(CURL *easy, char *ret, size_t size)
+static size_t take_head(char *line, size_t size, size_t n, void *context)
 {
-	struct curl_header *header;
+	unr_http_head_line(context, line, size * n);
+	return size * n;
+}
 
-	*ret = '\0';
-	for (size_t i = 0;
-	     curl_easy_header(easy, "WWW-Authenticate", i, CURLH_HEADER, -1, &header) == CURLHE_OK;
-	     i++) {
-		bool bearer = strncasecmp(header->value, "Bearer ", 7) == 0;
-
-		if ((bearer || strncasecmp(header->value, "Basic", 5) == 0) &&
-		    (bearer || *ret == '\0') && strlen(header->value) < size)
-			(void) snprintf(ret, size, "%s", header->value);
-	}
+void unr_http_follow_head(CURL *easy, struct unr_http_head *head)
+{
+	unr_http_head_line(head, "HTTP/", strlen("HTTP/")); /* nothing is left of another answer */
+	(void) curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
+	(void) curl_easy_setopt(easy, CURLOPT_HEADERDATA, head);
 }
 
 /* "Text/HTML; charset=utf-8" to "text/html". */
@@ -118,19 +130,19 @@ void unr_http_get(CURL *easy, size_t max, struct unr_http_answer *ret)
 	for (;;) {
 		long pause;
 
+		unr_http_follow_head(easy, &ret->head);
 		unr_text_clear(&ret->body);
 		ret->too_long = false;
 		ret->code = curl_easy_perform(easy);
 		(void) curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &ret->status);
 		if (!unr_retry_is_passing(ret->code, ret->status))
 			break;
-		pause = unr_retry_next(&retry, easy, 0);
+		pause = unr_retry_next(&retry, ret->head.retry_after, 0);
 		if (pause < 0)
 			break;
 		(void) poll(NULL, 0, (int) pause);
 	}
 	read_type(easy, ret->type, sizeof(ret->type));
-	unr_http_challenge(easy, ret->challenge, sizeof(ret->challenge));
 }
 
 /* What libcurl's own text leaves out, or says in a way that does not help. */

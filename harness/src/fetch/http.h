@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "fetch/head.h"
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
 
@@ -22,13 +23,16 @@
  */
 CURL *unr_http_open(const char *url, bool insecure);
 
+/** unr_http_follow_head() - have the heads of the answers read into @head, the last one stays */
+void unr_http_follow_head(CURL *easy, struct unr_http_head *head);
+
 struct unr_http_answer {
 	CURLcode code;
 	long status;
 	struct unr_text body; /* owned */
 	bool too_long;
-	char type[160];       /* of the body, without parameters, small letters */
-	char challenge[1024]; /* the WWW-Authenticate that can be met best; "" for none */
+	char type[160]; /* of the body, without parameters, small letters */
+	struct unr_http_head head;
 };
 
 void unr_http_answer_done(struct unr_http_answer *answer);
@@ -41,9 +45,6 @@ DEFINE_UNR_CLEANUP(struct unr_http_answer, unr_http_answer_done);
  * What came of it is in @ret, whatever it is.
  */
 void unr_http_get(CURL *easy, size_t max, struct unr_http_answer *ret);
-
-/** unr_http_challenge() - the WWW-Authenticate of an answer: Bearer if there is one, else Basic. */
-void unr_http_challenge(CURL *easy, char *ret, size_t size);
 
 /** unr_http_fail() - the error of a transfer that did not come about; @host is who was asked. */
 int unr_http_fail(CURLcode code, const char *host, struct unr_error *err);

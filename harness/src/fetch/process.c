@@ -7,12 +7,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "fetch/protocol.h"
 #include "userns/namespace.h"
 #include "userns/sandbox.h"
 
@@ -61,6 +63,24 @@ int unr_fetch_start(unr_fetch_fn main, void *argument, const int *fds, size_t n_
 	return 0;
 }
 
+int unr_fetcher_hear(struct unr_fetcher *fetcher, char *ret_digest, enum unr_layer_state *ret_state,
+		     uint64_t *ret_have)
+{
+	struct unr_fetch_news news;
+	ssize_t n = unr_read_full(fetcher->news, &news, sizeof(news));
+
+	if (n <= 0)
+		return (int) n;
+	if (n != (ssize_t) sizeof(news) || news.state < UNR_LAYER_WAITING ||
+	    news.state > UNR_LAYER_DOWNLOADED ||
+	    memchr(news.digest, '\0', sizeof(news.digest)) == NULL)
+		return -EPROTO;
+	memcpy(ret_digest, news.digest, sizeof(news.digest));
+	*ret_state = (enum unr_layer_state) news.state;
+	*ret_have = news.have;
+	return 1;
+}
+
 /* A fetcher that has something to say has said it before the end of what it fetches. */
 static void hear(const struct unr_fetcher *fetcher, struct unr_error *err)
 {
@@ -79,6 +99,7 @@ void unr_fetcher_stop(struct unr_fetcher *fetcher, struct unr_error *err)
 	if (err != NULL)
 		hear(fetcher, err);
 	unr_close(&fetcher->words);
+	unr_close(&fetcher->news);
 	if (fetcher->pid <= 0)
 		return;
 	(void) kill(fetcher->pid, SIGKILL);

@@ -6,6 +6,7 @@
 #include "fetch/registry.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -85,8 +86,9 @@ static int get(struct unr_registry *registry, const char *reference, struct unr_
 		registry->plain = true;
 		r = get_once(registry, reference, ret, err);
 	}
-	if (r == 0 && ret->code == CURLE_OK && ret->status == 401 && ret->challenge[0] != '\0') {
-		r = unr_auth_meet(&registry->auth, registry->name, ret->challenge,
+	if (r == 0 && ret->code == CURLE_OK && ret->status == 401 &&
+	    ret->head.challenge[0] != '\0') {
+		r = unr_auth_meet(&registry->auth, registry->name, ret->head.challenge,
 				  registry->insecure, err);
 		if (r == 0)
 			r = get_once(registry, reference, ret, err);
@@ -175,28 +177,42 @@ static int serve_manifest(struct unr_registry *registry, const char *reference, 
 	return 0;
 }
 
+/*
+ * One turn of the transfers: lets them go on until there is something to do for
+ * one, or @socket can be read.  Returns 1 for that, 0, or -errno.
+ */
+static int turn(struct unr_registry *registry, int socket)
+{
+	struct curl_waitfd fds[] = { { .fd = socket, .events = CURL_WAIT_POLLIN },
+				     { .fd = registry->news_fd, .events = CURL_WAIT_POLLOUT } };
+	long next = unr_transfers_start(registry);
+	bool told;
+	int running;
+
+	(void) curl_multi_perform(registry->multi, &running);
+	if (unr_transfers_finish(registry)) /* there is room for another */
+		next = 0;
+	told = unr_transfers_tell(registry);
+	if (curl_multi_poll(registry->multi, fds, told ? 1 : 2,
+			    next < 0 || next > IDLE_MS ? IDLE_MS : (int) next, NULL) != CURLM_OK)
+		return -EIO;
+	return fds[0].revents != 0;
+}
+
 /* Lets the transfers go on until this one has come to its end. */
 static int serve_blob(struct unr_registry *registry, const char *digest, int *ret_fd,
 		      struct unr_error *err)
 {
 	struct unr_transfer *transfer = unr_transfer_find(registry, digest);
-	int running;
 
 	if (transfer == NULL)
 		return unr_fail(err, UNR_ERROR_FAILED, -EINVAL,
 				"%s: a blob is asked for that no manifest has named",
 				registry->name->familiar);
-	while (unr_transfer_state(transfer) < UNR_TRANSFER_THERE) {
-		long next = unr_transfers_start(registry);
-
-		if (unr_transfer_state(transfer) >= UNR_TRANSFER_THERE)
-			break;
-		(void) curl_multi_perform(registry->multi, &running);
-		unr_transfers_finish(registry);
-		if (unr_transfer_state(transfer) < UNR_TRANSFER_THERE)
-			(void) curl_multi_poll(registry->multi, NULL, 0,
-					       next < 0 || next > 1000 ? 1000 : (int) next, NULL);
-	}
+	while (unr_transfer_state(transfer) < UNR_TRANSFER_THERE)
+		if (turn(registry, -1) < 0)
+			return unr_fail(err, UNR_ERROR_FAILED, -EIO, "%s: libcurl fails",
+					registry->name->familiar);
 	if (unr_transfer_state(transfer) == UNR_TRANSFER_FAILED) {
 		*err = *unr_transfer_error(transfer);
 		return err->code;
@@ -258,17 +274,8 @@ static int serve_all(struct unr_registry *registry, int socket)
 	int r = 0;
 
 	while (r == 0) {
-		struct curl_waitfd wanted = { .fd = socket, .events = CURL_WAIT_POLLIN };
-		long next = unr_transfers_start(registry);
-		int running;
-
-		(void) curl_multi_perform(registry->multi, &running);
-		unr_transfers_finish(registry);
-		if (curl_multi_poll(registry->multi, &wanted, 1,
-				    next < 0 || next > IDLE_MS ? IDLE_MS : (int) next,
-				    NULL) != CURLM_OK)
-			return -EIO;
-		if (wanted.revents != 0)
+		r = turn(registry, socket);
+		if (r > 0)
 			r = take_request(registry, socket);
 	}
 	return r;
@@ -285,7 +292,8 @@ static int registry_main(void *argument, const int *fds, size_t n_fds)
 	struct unr_registry registry = { .name = duty->name,
 					 .insecure = duty->options->insecure,
 					 .verify = duty->options->verify,
-					 .cache_fd = fds[1] };
+					 .cache_fd = fds[1],
+					 .news_fd = fds[2] };
 	int r = -ENOMEM;
 
 	(void) n_fds;
@@ -305,21 +313,28 @@ int unr_fetch_registry(const struct unr_docker_name *name, const struct unr_fetc
 		       struct unr_fetcher *ret, int *ret_socket, struct unr_error *err)
 {
 	struct duty duty = { .name = name, .options = options };
-	unr_autoclose int cache_fd = -EBADF;
-	int fds[2], pair[2];
+	unr_autoclose int cache_fd = -EBADF, asked = -EBADF, asking = -EBADF;
+	unr_autoclose int hearing = -EBADF, telling = -EBADF;
+	int pair[2], news[2];
 	int r = unr_cache_open(options->cache, &cache_fd, err);
 
 	if (r < 0)
 		return r;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return unr_fail_errno(err, "socketpair");
-	fds[0] = pair[1];
-	fds[1] = cache_fd;
-	r = unr_fetch_start(registry_main, &duty, fds, UNR_COUNT(fds), ret, err);
-	unr_close(&pair[1]);
+	asking = pair[0];
+	asked = pair[1];
+	if (pipe2(news, O_CLOEXEC) < 0)
+		return unr_fail_errno(err, "pipe");
+	hearing = news[0];
+	telling = news[1];
+	if (fcntl(telling, F_SETFL, O_NONBLOCK) < 0)
+		return unr_fail_errno(err, "pipe");
+	r = unr_fetch_start(registry_main, &duty, (const int[]) { asked, cache_fd, telling }, 3,
+			    ret, err);
 	if (r < 0)
-		unr_close(&pair[0]);
-	else
-		*ret_socket = pair[0];
-	return r;
+		return r;
+	ret->news = unr_take_fd(&hearing);
+	*ret_socket = unr_take_fd(&asking);
+	return 0;
 }

@@ -17,6 +17,7 @@ struct unr_registry {
 	bool insecure, verify;
 	bool plain; /* HTTP without TLS, as it was found */
 	int cache_fd;
+	int news_fd;                     /* a pipe that does not block */
 	struct unr_auth auth;            /* owned */
 	CURLM *multi;                    /* owned */
 	struct unr_transfer **transfers; /* owned; as they were announced */

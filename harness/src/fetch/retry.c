@@ -31,10 +31,8 @@ bool unr_retry_is_passing(CURLcode code, long status)
 	return false;
 }
 
-long unr_retry_next(struct unr_retry *retry, CURL *easy, uint64_t have)
+long unr_retry_next(struct unr_retry *retry, int64_t after, uint64_t have)
 {
-	struct curl_header *header;
-	curl_off_t seconds = 0;
 	long pause;
 
 	if (have >= retry->reached + GOOD_PIECE) {
@@ -43,10 +41,8 @@ long unr_retry_next(struct unr_retry *retry, CURL *easy, uint64_t have)
 	}
 	if (++retry->attempts >= ATTEMPTS_MAX)
 		return -1;
-	if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
-		(void) curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
-		return seconds > PAUSE_MAX_MS / 1000 ? PAUSE_MAX_MS : (long) seconds * 1000;
-	}
+	if (after >= 0)
+		return after > PAUSE_MAX_MS / 1000 ? PAUSE_MAX_MS : (long) after * 1000;
 	pause = (long) FIRST_PAUSE_MS << (retry->attempts - 1);
 	return pause > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause;
 }

@@ -17,11 +17,11 @@ bool unr_retry_is_passing(CURLcode code, long status);
 
 /**
  * unr_retry_next() - one more try?
- * @easy: the transfer that failed; a Retry-After in its answer counts, up to a minute
- * @have: bytes that are there; an attempt that brought a good piece does not count
+ * @after: seconds by the answer's Retry-After, of which up to a minute count; -1 for none
+ * @have:  bytes that are there; an attempt that brought a good piece does not count
  *
  * Return: milliseconds to wait before it, or -1 when it is enough.
  */
-long unr_retry_next(struct unr_retry *retry, CURL *easy, uint64_t have);
+long unr_retry_next(struct unr_retry *retry, int64_t after, uint64_t have);
 
 #endif

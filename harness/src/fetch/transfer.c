@@ -14,6 +14,7 @@
 #include "base/tempfile.h"
 #include "fetch/cache.h"
 #include "fetch/http.h"
+#include "fetch/news.h"
 #include "fetch/retry.h"
 
 enum {
@@ -34,12 +35,14 @@ struct unr_transfer {
 	struct unr_digester *digester; /* owned; of what is there */
 	CURL *easy;                    /* owned while it RUNS */
 	struct curl_slist *headers;    /* owned */
-	bool begun;                    /* the answer's status was looked at */
-	uint64_t refused;              /* bytes of an answer that is not the blob */
-	unsigned int met;              /* challenges that were met when it was started */
-	bool authorised;               /* asked for another token already */
+	struct unr_http_head head;
+	bool begun;       /* the answer's status was looked at */
+	uint64_t refused; /* bytes of an answer that is not the blob */
+	unsigned int met; /* challenges that were met when it was started */
+	bool authorised;  /* asked for another token already */
 	struct unr_retry retry;
 	int64_t not_before;
+	struct unr_news news;
 };
 
 static int64_t now_ms(void)
@@ -167,25 +170,13 @@ static int begin_anew(struct unr_transfer *t)
 	return ftruncate(t->fd, 0) < 0 || lseek(t->fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
-/* The first byte that a 206 has: "bytes 100-199/200". */
-static bool goes_on(const struct unr_transfer *t)
-{
-	struct curl_header *header;
-	char wanted[40];
-
-	(void) snprintf(wanted, sizeof(wanted), "bytes %" PRIu64 "-", t->have);
-	return curl_easy_header(t->easy, "Content-Range", 0, CURLH_HEADER, -1, &header) ==
-		       CURLHE_OK &&
-	       unr_starts_with(header->value, wanted) != NULL;
-}
-
 /* What the body that begins is; < 0: nothing to be kept. */
 static int look_at_status(struct unr_transfer *t)
 {
 	long status = 0;
 
 	(void) curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status == 206 && goes_on(t))
+	if (status == 206 && t->head.range == t->have)
 		return 0;
 	return status == 200 ? begin_anew(t) : -EBADMSG;
 }
@@ -265,7 +256,7 @@ static void complete(struct unr_transfer *t)
 			return;
 		}
 		if (strcmp(found, t->digest) != 0) {
-			pause = unr_retry_next(&t->retry, t->easy, t->have);
+			pause = unr_retry_next(&t->retry, t->head.retry_after, t->have);
 			if (pause >= 0)
 				again(t, pause);
 			else
@@ -285,17 +276,14 @@ static void complete(struct unr_transfer *t)
 static bool authorise(struct unr_transfer *t)
 {
 	struct unr_registry *registry = t->registry;
-	char challenge[1024];
-
 	if (t->met < registry->auth.met) { /* another one has seen to it meanwhile */
 		again(t, 0);
 		return true;
 	}
-	unr_http_challenge(t->easy, challenge, sizeof(challenge));
-	if (t->authorised || *challenge == '\0')
+	if (t->authorised || *t->head.challenge == '\0')
 		return false;
 	t->authorised = true;
-	if (unr_auth_meet(&registry->auth, registry->name, challenge, registry->insecure,
+	if (unr_auth_meet(&registry->auth, registry->name, t->head.challenge, registry->insecure,
 			  &t->error) < 0)
 		settle(t, UNR_TRANSFER_FAILED);
 	else
@@ -335,14 +323,19 @@ static void ended(struct unr_transfer *t, CURLcode code)
 	/* What there is may be all there is to have, or the wrong part came. */
 	if (status == 416 || (status == 206 && t->refused > 0)) {
 		if (begin_anew(t) == 0)
-			pause = unr_retry_next(&t->retry, t->easy, 0);
+			pause = unr_retry_next(&t->retry, t->head.retry_after, 0);
 	} else if (unr_retry_is_passing(code, status)) {
-		pause = unr_retry_next(&t->retry, t->easy, t->have);
+		pause = unr_retry_next(&t->retry, t->head.retry_after, t->have);
 	}
 	if (pause >= 0)
 		again(t, pause);
 	else
 		fail_transfer(t, code, status);
+}
+
+static bool tell(struct unr_transfer *t, enum unr_layer_state state)
+{
+	return unr_news_tell(&t->news, t->registry->news_fd, t->digest, state, t->have, t->size);
 }
 
 /* Is it in the cache, and what its name says?  What is not is thrown away. */
@@ -355,10 +348,12 @@ static bool take_from_cache(struct unr_transfer *t)
 
 	if (cache_fd < 0 || unr_cache_find(cache_fd, t->digest, &t->fd) < 0)
 		return false;
+	(void) tell(t, UNR_LAYER_VERIFYING);
 	blob = (struct unr_blob) { .fd = t->fd, .size = UINT64_MAX };
 	if (unr_digest_of_blob(t->digest, &blob, found, &ignored) == 0 &&
 	    strcmp(found, t->digest) == 0) {
 		settle(t, UNR_TRANSFER_THERE);
+		(void) tell(t, UNR_LAYER_DOWNLOADED);
 		return true;
 	}
 	unr_cache_drop(cache_fd, t->digest);
@@ -417,6 +412,7 @@ static void start(struct unr_transfer *t)
 	}
 	(void) curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take);
 	(void) curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	unr_http_follow_head(t->easy, &t->head);
 	(void) curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
 	registry->n_running++;
 	t->state = UNR_TRANSFER_RUNS;
@@ -435,14 +431,20 @@ long unr_transfers_start(struct unr_registry *registry)
 			continue;
 		if (t->not_before <= now)
 			start(t);
-		else if (next < 0 || t->not_before - now < next)
+		/* Reading a cache takes its time: not all of it before anybody is served. */
+		if (t->state == UNR_TRANSFER_THERE)
+			return 0;
+		if (t->state != UNR_TRANSFER_WAITS)
+			continue;
+		if (next < 0 || t->not_before - now < next)
 			next = t->not_before - now;
 	}
 	return (long) next;
 }
 
-void unr_transfers_finish(struct unr_registry *registry)
+bool unr_transfers_finish(struct unr_registry *registry)
 {
+	bool finished = false;
 	CURLMsg *message;
 	int left;
 
@@ -453,7 +455,26 @@ void unr_transfers_finish(struct unr_registry *registry)
 			continue;
 		(void) curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
 		ended((struct unr_transfer *) (void *) transfer, message->data.result);
+		finished = true;
 	}
+	return finished;
+}
+
+bool unr_transfers_tell(struct unr_registry *registry)
+{
+	bool told = true;
+
+	for (size_t i = 0; i < registry->n_transfers && told; i++) {
+		struct unr_transfer *t = registry->transfers[i];
+
+		if (t->state == UNR_TRANSFER_WAITS && t->have == 0)
+			told = tell(t, UNR_LAYER_WAITING);
+		else if (t->state == UNR_TRANSFER_RUNS && t->have > 0)
+			told = tell(t, UNR_LAYER_DOWNLOADING);
+		else if (t->state == UNR_TRANSFER_THERE && t->news.state != UNR_LAYER_DOWNLOADED)
+			told = tell(t, UNR_LAYER_VERIFYING) && tell(t, UNR_LAYER_DOWNLOADED);
+	}
+	return told;
 }
 
 void unr_transfers_done(struct unr_registry *registry)

@@ -37,8 +37,11 @@ UNR_MUST_CHECK int unr_transfer_take(struct unr_transfer *transfer);
 /** unr_transfers_start() - let as many run as may; milliseconds until one more can, or -1 */
 long unr_transfers_start(struct unr_registry *registry);
 
-/** unr_transfers_finish() - see to those that have ended */
-void unr_transfers_finish(struct unr_registry *registry);
+/** unr_transfers_finish() - see to those that have ended; were there any? */
+bool unr_transfers_finish(struct unr_registry *registry);
+
+/** unr_transfers_tell() - how far they are; false where another try is needed for all of it */
+bool unr_transfers_tell(struct unr_registry *registry);
 
 void unr_transfers_done(struct unr_registry *registry);
 

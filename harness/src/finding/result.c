@@ -19,7 +19,6 @@ void unr_result_done(struct unr_result *result)
 		return;
 	unr_finding_store_free(result->findings);
 	free(result->layers);
-	free(result->marks);
 	unr_verdict_done(&result->verdict);
 	unr_image_done(&result->image);
 	unr_idmaps_done(&result->map);

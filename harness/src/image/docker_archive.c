@@ -170,6 +170,7 @@ int unr_docker_archive_load(const struct unr_store *store, const char *reference
 		r = read_config(store, &entry, ret, err);
 	if (r == 0)
 		r = find_layers(store, &entry, ret, ret_blobs, err);
+	ret->archived = true;
 	if (r < 0 || tag == NULL)
 		return r;
 	ret->reference = strdup(tag);

@@ -1,47 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pull log as App Service writes it, made from the moments of the real
- * extraction.  It ends where the engine ends, even when the harness went on.
+ * The pull log as App Service writes it, while the extraction goes on.  It ends
+ * where the engine ends, even when the harness goes on.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/fd.h"
 #include "report/facts.h"
-#include "report/format.h"
 #include "report/layout.h"
+#include "usernsrepro/report.h"
 
 #define SHORT_ID_DIGITS 12
 
-struct app_log {
-	struct unr_text *out; /* borrowed */
-	const struct unr_result *result;
-	struct timespec now; /* of the last line */
-	size_t n_used;       /* progress marks that became lines */
-};
-
 /* What every line starts with: "2022-07-01T00:02:29.030Z INFO  - ". */
-static void put_start(struct app_log *log, const char *level)
+static void put_start(struct unr_text *out, const struct timespec *now, const char *level)
 {
 	struct tm tm = { 0 };
 
-	(void) gmtime_r(&log->now.tv_sec, &tm);
-	unr_text_printf(log->out, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ %-5s - ", tm.tm_year + 1900,
+	(void) gmtime_r(&now->tv_sec, &tm);
+	unr_text_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ %-5s - ", tm.tm_year + 1900,
 			tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-			log->now.tv_nsec / 1000000, level);
+			now->tv_nsec / 1000000, level);
 }
 
 /* The digits that docker shows for a layer: of the blob, as far as the source has blobs. */
-static void put_layer_id(struct app_log *log, const struct unr_layer *layer)
+static void put_layer_id(struct unr_text *out, const struct unr_layer *layer)
 {
 	const char *digest = unr_facts_layer_digest(layer);
 	const char *digits = digest == NULL ? "" : unr_facts_digest_digits(digest);
 	size_t n;
 
 	n = strnlen(digits, SHORT_ID_DIGITS);
-	unr_text_append(log->out, digits, n);
+	unr_text_append(out, digits, n);
 	for (; n < SHORT_ID_DIGITS; n++)
-		unr_text_puts(log->out, "0");
+		unr_text_puts(out, "0");
 }
 
 /* Whole units of 1024, rounded down: "193B", "308KB", "12MB". */
@@ -55,87 +50,105 @@ static void put_size(struct unr_text *out, uint64_t bytes)
 	unr_text_printf(out, "%" PRIu64 "%s", bytes, units[unit]);
 }
 
-static void put_layer(struct app_log *log, uint32_t index, bool completed)
+static void put_extracting(struct unr_text *out, const struct unr_progress *event)
 {
-	const struct unr_result *result = log->result;
-	const struct unr_layer *layer = &result->image.layers[index];
+	const struct unr_layer *layer = &event->image->layers[event->layer];
 
-	for (size_t i = 0; i < result->n_marks; i++) {
-		const struct unr_progress_mark *mark = &result->marks[i];
-
-		if (mark->layer != index)
-			continue;
-		log->now = mark->when;
-		log->n_used++;
-		put_start(log, "INFO");
-		put_layer_id(log, layer);
-		unr_text_puts(log->out, " Extracting ");
-		put_size(log->out, mark->bytes < layer->size ? mark->bytes : layer->size);
-		unr_text_puts(log->out, " / ");
-		put_size(log->out, layer->size);
-		unr_text_puts(log->out, "\n");
-	}
-	if (!completed)
-		return;
-	put_start(log, "INFO");
-	put_layer_id(log, layer);
-	unr_text_puts(log->out, " Pull complete\n");
+	put_start(out, &event->when, "INFO");
+	put_layer_id(out, layer);
+	unr_text_puts(out, " Extracting ");
+	put_size(out, event->bytes < layer->size ? event->bytes : layer->size);
+	unr_text_puts(out, " / ");
+	put_size(out, layer->size);
+	unr_text_puts(out, "\n");
 }
 
-/* The engine extracts up to the layer that it refuses, and that one never completes. */
-static void put_layers(struct app_log *log)
+static void put_complete(struct unr_text *out, const struct unr_progress *event)
 {
-	const struct unr_result *result = log->result;
-	const struct unr_verdict *verdict = &result->verdict;
-	bool stops = !verdict->ok && verdict->stage == UNR_STAGE_LAYER;
-
-	for (uint32_t i = 0; i < result->image.n_layers; i++) {
-		if (stops && i > verdict->layer)
-			break;
-		put_layer(log, i, result->layers[i].done && !(stops && i == verdict->layer));
-	}
+	put_start(out, &event->when, "INFO");
+	put_layer_id(out, &event->image->layers[event->layer]);
+	unr_text_puts(out, " Pull complete\n");
 }
 
 /* The same message twice with "Err: 0, Message: " between them, and no space before it. */
-static void put_error(struct app_log *log, const char *message)
+static void put_error(struct unr_text *out, const struct timespec *now, const char *message)
 {
 	/* An empty layer id and an empty text. */
-	put_start(log, "INFO");
-	unr_text_puts(log->out, " \n");
-	put_start(log, "ERROR");
-	unr_layout_prose(log->out, message, true);
-	unr_text_puts(log->out, "Err: 0, Message: ");
-	unr_layout_prose(log->out, message, true);
-	unr_text_puts(log->out, "\n");
+	put_start(out, now, "INFO");
+	unr_text_puts(out, " \n");
+	put_start(out, now, "ERROR");
+	unr_layout_prose(out, message, true);
+	unr_text_puts(out, "Err: 0, Message: ");
+	unr_layout_prose(out, message, true);
+	unr_text_puts(out, "\n");
 }
 
-static void put_outcome(struct app_log *log, const char *outcome)
+static void put_outcome(struct unr_text *out, const struct timespec *started,
+			const struct timespec *now, const char *outcome)
 {
-	const struct timespec *started = &log->result->started;
-	int64_t seconds = (int64_t) log->now.tv_sec - started->tv_sec;
+	int64_t seconds = (int64_t) now->tv_sec - started->tv_sec;
 
-	if (log->now.tv_nsec < started->tv_nsec)
+	if (now->tv_nsec < started->tv_nsec)
 		seconds--;
 	if (seconds < 0) /* the clock was set back meanwhile */
 		seconds = 0;
-	put_start(log, "INFO");
-	unr_text_printf(log->out,
+	put_start(out, now, "INFO");
+	unr_text_printf(out,
 			"Pull Image %s, Time taken: %" PRId64 " Minutes and %" PRId64 " Seconds\n",
 			outcome, seconds / 60, seconds % 60);
 }
 
-void unr_report_appservice(const struct unr_result *result,
-			   const struct unr_report_options *options, struct unr_report_out *out)
+static void put_failure(struct unr_text *out, const struct timespec *started,
+			const struct timespec *now, const char *message)
 {
-	struct app_log log = { .out = &out->text, .result = result, .now = result->started };
-	const char *message = result->verdict.message;
+	put_error(out, now, message == NULL ? "" : message);
+	put_outcome(out, started, now, "failed");
+}
 
-	(void) options;
-	put_layers(&log);
-	/* Marks that are left belong to layers that the engine never reaches. */
-	if (log.n_used == result->n_marks)
-		log.now = result->ended;
-	if (!result->verdict.ok)
-		put_error(&log, message == NULL ? "" : message);
-	put_outcome(&log, result->verdict.ok ? "successful" : "failed");
+static void write_lines(struct unr_report_log *log, const struct unr_text *out)
+{
+	if (log->error == 0)
+		log->error =
+			out->failed ? -ENOMEM : unr_write_full(log->fd, out->bytes, out->length);
+}
+
+void unr_report_log_begin(struct unr_report_log *log, int fd)
+{
+	*log = (struct unr_report_log) { .fd = fd };
+	(void) clock_gettime(CLOCK_REALTIME, &log->started);
+}
+
+void unr_report_log_progress(struct unr_report_log *log, const struct unr_progress *event)
+{
+	unr_auto(unr_text_done) struct unr_text out = { 0 };
+
+	if (log->ended)
+		return;
+	if (event->state == UNR_LAYER_EXTRACTING)
+		put_extracting(&out, event);
+	else if (event->state == UNR_LAYER_COMPLETE)
+		put_complete(&out, event);
+	else if (event->state == UNR_LAYER_REFUSED)
+		put_failure(&out, &log->started, &event->when, event->message);
+	log->ended = event->state == UNR_LAYER_REFUSED;
+	write_lines(log, &out);
+}
+
+int unr_report_log_end(struct unr_report_log *log, const struct unr_result *result,
+		       struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text out = { 0 };
+
+	if (!log->ended && result->verdict.ok)
+		put_outcome(&out, &log->started, &result->ended, "successful");
+	else if (!log->ended)
+		put_failure(&out, &log->started, &result->ended, result->verdict.message);
+	log->ended = true;
+	write_lines(log, &out);
+	if (log->error == -ENOMEM)
+		return unr_fail_memory(err);
+	if (log->error < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, log->error,
+				"cannot write the appservice report: %s", strerror(-log->error));
+	return 0;
 }

@@ -17,7 +17,5 @@ void unr_report_text(const struct unr_result *result, const struct unr_report_op
 		     struct unr_report_out *out);
 void unr_report_json(const struct unr_result *result, const struct unr_report_options *options,
 		     struct unr_report_out *out);
-void unr_report_appservice(const struct unr_result *result,
-			   const struct unr_report_options *options, struct unr_report_out *out);
 
 #endif

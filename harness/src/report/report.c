@@ -13,7 +13,6 @@
 static const unr_report_fn formats[UNR_REPORT_FORMAT_COUNT_] = {
 	[UNR_REPORT_TEXT] = unr_report_text,
 	[UNR_REPORT_JSON] = unr_report_json,
-	[UNR_REPORT_APPSERVICE] = unr_report_appservice,
 };
 
 static const char *const names[UNR_REPORT_FORMAT_COUNT_ + 1] = {
@@ -43,7 +42,7 @@ int unr_report_write(const struct unr_result *result, enum unr_report_format for
 	struct unr_report_out out = { .fd = fd, .format = names[format], .err = &own };
 	int r;
 
-	assert(format < UNR_REPORT_FORMAT_COUNT_);
+	assert(format < UNR_REPORT_FORMAT_COUNT_ && formats[format] != NULL);
 	formats[format](result, options == NULL ? &plain : options, &out);
 	r = unr_report_finish(&out);
 	unr_text_done(&out.text);

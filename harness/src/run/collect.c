@@ -7,31 +7,14 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-
-/* Moments kept for logs with a clock: enough for hours at ten a second. */
-#define MARKS_MAX ((size_t) 1 << 18)
+#include "run/downloads.h"
 
 void unr_collector_done(struct unr_collector *c)
 {
 	unr_lines_done(&c->lines);
 	unr_layer_end_done(&c->end);
-}
-
-/* Makes room for one more mark; 0 or -ENOMEM. */
-static int make_room(struct unr_collector *c)
-{
-	struct unr_result *result = c->result;
-	size_t wanted = c->marks_room == 0 ? 64 : c->marks_room * 2;
-	struct unr_progress_mark *marks;
-
-	if (result->n_marks < c->marks_room)
-		return 0;
-	marks = reallocarray(result->marks, wanted, sizeof(*marks));
-	if (marks == NULL)
-		return -ENOMEM;
-	result->marks = marks;
-	c->marks_room = wanted;
-	return 0;
+	free(c->states);
+	c->states = NULL;
 }
 
 static int on_ask(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
@@ -64,45 +47,43 @@ static int on_image(struct unr_collector *c, struct unr_wire_reader *reader, str
 		return r;
 	result->layers = calloc(result->image.n_layers + 1, sizeof(*result->layers));
 	result->findings = unr_finding_store_new();
-	if (result->layers == NULL || result->findings == NULL)
+	c->states = calloc(result->image.n_layers + 1, sizeof(*c->states));
+	if (result->layers == NULL || result->findings == NULL || c->states == NULL)
 		return -ENOMEM;
 	c->has_image = true;
+	if (c->fetcher != NULL)
+		c->lines.other = c->fetcher->news;
+	/* As job.c settles it. */
+	c->way = result->image.archived ? UNR_WAY_LOAD : UNR_WAY_PULL;
+	if (c->options->as != NULL)
+		c->way = (enum unr_way) unr_way_from_name(c->options->as);
+	for (uint32_t i = 0; i < result->image.n_layers; i++)
+		unr_collect_tell(c, &(struct unr_progress) { .layer = i });
 	return 0;
 }
 
-static void tell_progress(const struct unr_collector *c, const struct unr_progress_mark *mark,
-			  uint64_t entries)
+void unr_collect_tell(struct unr_collector *c, struct unr_progress *event)
 {
-	struct unr_progress progress = { .image = &c->result->image,
-					 .layer = mark->layer,
-					 .bytes = mark->bytes,
-					 .entries = entries,
-					 .failures = c->failures };
-
+	c->states[event->layer] = event->state;
+	event->image = &c->result->image;
+	event->failures = c->result->layers[event->layer].failures;
+	(void) clock_gettime(CLOCK_REALTIME, &event->when);
 	if (c->options->progress != NULL)
-		c->options->progress(c->options->progress_context, &progress);
+		c->options->progress(c->options->progress_context, event);
 }
 
 static int on_progress(struct unr_collector *c, struct unr_wire_reader *reader,
 		       struct unr_error *err)
 {
-	struct unr_result *result = c->result;
-	struct unr_progress_mark mark = { 0 };
-	uint64_t entries;
+	struct unr_progress event = { .state = UNR_LAYER_EXTRACTING };
 
 	(void) err;
-	mark.layer = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
-	mark.bytes = unr_wire_get_u64(reader);
-	entries = unr_wire_get_u64(reader);
-	if (reader->failed || !c->has_image || mark.layer >= result->image.n_layers)
+	event.layer = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	event.bytes = unr_wire_get_u64(reader);
+	event.entries = unr_wire_get_u64(reader);
+	if (reader->failed || !c->has_image || event.layer >= c->result->image.n_layers)
 		return -EPROTO;
-	(void) clock_gettime(CLOCK_REALTIME, &mark.when);
-	tell_progress(c, &mark, entries);
-	if (result->n_marks == MARKS_MAX)
-		return 0;
-	if (make_room(c) < 0)
-		return -ENOMEM;
-	result->marks[result->n_marks++] = mark;
+	unr_collect_tell(c, &event);
 	return 0;
 }
 
@@ -115,13 +96,46 @@ static int on_finding(struct unr_collector *c, struct unr_wire_reader *reader,
 
 	if (r < 0)
 		return r;
-	if (!c->has_image || finding.layer >= result->image.n_layers)
-		r = -EPROTO;
-	else
-		r = unr_finding_store_add(result->findings, &finding, err);
-	c->failures += finding.engine_refused;
+	if (!c->has_image || finding.layer >= result->image.n_layers) {
+		unr_finding_done(&finding);
+		return -EPROTO;
+	}
+	r = unr_finding_store_add(result->findings, &finding, err);
+	result->layers[finding.layer].failures += finding.engine_refused;
 	unr_finding_done(&finding);
 	return r;
+}
+
+/* What the engine's client prints where it stops in a layer; owned, NULL when out of memory. */
+static char *word_stop(const struct unr_collector *c, const struct unr_layer_end *end)
+{
+	const struct unr_layer *layer = &c->result->image.layers[end->layer];
+	const struct unr_said said = {
+		.kind = end->stop.kind,
+		.text = end->stop.text,
+		.output = end->output == NULL ? "" : end->output,
+		.log = end->log == NULL ? "" : end->log,
+		.digest = layer->digest,
+		.diff_id = layer->diff_id,
+	};
+
+	return unr_engine_message(c->engine, c->driver, c->way, &said);
+}
+
+static int tell_layer(struct unr_collector *c, const struct unr_layer_end *end)
+{
+	bool stopped = end->stop.kind != UNR_STOP_NONE;
+	unr_autofree char *message = stopped ? word_stop(c, end) : NULL;
+	struct unr_progress event = { .layer = end->layer,
+				      .state = stopped ? UNR_LAYER_REFUSED : UNR_LAYER_COMPLETE,
+				      .bytes = c->result->image.layers[end->layer].size,
+				      .entries = end->result.entries,
+				      .message = message };
+
+	if (stopped && message == NULL)
+		return -ENOMEM;
+	unr_collect_tell(c, &event);
+	return 0;
 }
 
 static int on_layer(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
@@ -145,6 +159,7 @@ static int on_layer(struct unr_collector *c, struct unr_wire_reader *reader, str
 		c->differs = true;
 		c->differs_layer = end.layer;
 	}
+	r = tell_layer(c, &end);
 	if (end.stop.kind != UNR_STOP_NONE &&
 	    (c->end.stop.kind == UNR_STOP_NONE || end.layer < c->end.layer)) {
 		unr_layer_end_done(&c->end);
@@ -152,7 +167,7 @@ static int on_layer(struct unr_collector *c, struct unr_wire_reader *reader, str
 	} else {
 		unr_layer_end_done(&end);
 	}
-	return 0;
+	return r;
 }
 
 /* Others may still be at work, one of them on a lower layer: the child's own error ends it. */
@@ -205,8 +220,8 @@ static int on_privileged(struct unr_collector *c, struct unr_wire_reader *reader
 static int on_done(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
 {
 	(void) err;
-	c->way = unr_wire_get_u64_max(reader, UNR_WAY_COUNT_ - 1);
-	if (reader->failed || !c->has_image || !unr_lines_are_empty(&c->lines))
+	(void) reader;
+	if (!c->has_image || !unr_lines_are_empty(&c->lines))
 		return -EPROTO;
 	c->done = true;
 	return 0;
@@ -233,41 +248,39 @@ static int take_frame(struct unr_collector *c, uint32_t type, struct unr_wire_re
 	return handlers[type](c, payload, err);
 }
 
+/* The next frame, or news of a fetcher where those come first. */
+static int take_next(struct unr_collector *c, struct unr_error *err)
+{
+	struct unr_wire_reader payload;
+	struct unr_line *line;
+	uint32_t type = 0;
+	/* No worker has anything to say before the image is known. */
+	int r = unr_lines_wait(&c->lines, c->has_image, &line, &type, &payload);
+
+	if (r == UNR_LINES_OTHER)
+		return unr_downloads_pass_on(c, err);
+	if (r == 0) {
+		c->from = line->fd;
+		r = take_frame(c, type, &payload, err);
+	}
+	if (r < 0 && err->kind == UNR_ERROR_NONE)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "the extracting child: %s", strerror(-r));
+	return r;
+}
+
 int unr_collect(struct unr_collector *c, struct unr_error *err)
 {
-	while (!c->done) {
-		struct unr_wire_reader payload;
-		struct unr_line *line;
-		uint32_t type = 0;
-		/* No worker has anything to say before the image is known. */
-		int r = unr_lines_wait(&c->lines, c->has_image, &line, &type, &payload);
+	int r = 0;
 
-		if (r == 0) {
-			c->from = line->fd;
-			r = take_frame(c, type, &payload, err);
-		}
-		if (r < 0 && err->kind == UNR_ERROR_NONE)
-			return unr_fail(err, UNR_ERROR_FAILED, r, "the extracting child: %s",
-					strerror(-r));
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	while (r == 0 && !c->done)
+		r = take_next(c, err);
+	return r;
 }
 
 /* The stop's facts move into the verdict. */
 static int layer_verdict(struct unr_collector *c, struct unr_verdict *verdict)
 {
-	const struct unr_layer *layer = &c->result->image.layers[c->end.layer];
 	struct unr_stop *stop = &c->end.stop;
-	const struct unr_said said = {
-		.kind = stop->kind,
-		.text = stop->text,
-		.output = c->end.output == NULL ? "" : c->end.output,
-		.log = c->end.log == NULL ? "" : c->end.log,
-		.digest = layer->digest,
-		.diff_id = layer->diff_id,
-	};
 
 	*verdict = (struct unr_verdict) {
 		.stage = UNR_STAGE_LAYER,
@@ -277,7 +290,7 @@ static int layer_verdict(struct unr_collector *c, struct unr_verdict *verdict)
 		.has_id = stop->has_id,
 		.id = stop->id,
 		.id_kind = stop->id_kind,
-		.message = unr_engine_message(c->engine, c->driver, (enum unr_way) c->way, &said),
+		.message = word_stop(c, &c->end),
 	};
 	return verdict->message == NULL ? -ENOMEM : 0;
 }

@@ -8,6 +8,7 @@
 #define UNR_RUN_COLLECT_H
 
 #include "engine/engine.h"
+#include "fetch/fetch.h"
 #include "image/input.h"
 #include "run/lines.h"
 #include "run/protocol.h"
@@ -20,6 +21,7 @@ struct unr_collector {
 	enum unr_driver driver;
 	const struct unr_image_input *input; /* whose files are served */
 	struct unr_broker broker;            /* for a kept tree */
+	struct unr_fetcher *fetcher;         /* borrowed; who tells of downloads */
 	struct unr_lines lines;              /* owned; to the child and its workers */
 	int from;                            /* whose frame it is: answers go there */
 	struct unr_result *result;           /* filled in */
@@ -29,9 +31,8 @@ struct unr_collector {
 	bool differs;             /* some diffID is not the config's... */
 	uint32_t differs_layer;   /* ...that of this layer, the lowest */
 	bool has_image, done;
-	uint64_t way;      /* enum unr_way, as the child settled it */
-	uint64_t failures; /* findings that the engine refuses, so far */
-	size_t marks_room;
+	enum unr_way way;
+	enum unr_layer_state *states; /* owned; what was told last of each layer */
 };
 
 /**
@@ -43,6 +44,9 @@ struct unr_collector {
  *   -ENOMEM, -errno of the socket
  */
 UNR_MUST_CHECK int unr_collect(struct unr_collector *collector, struct unr_error *err);
+
+/** unr_collect_tell() - to whoever wants to know; what the event leaves out is filled in */
+void unr_collect_tell(struct unr_collector *collector, struct unr_progress *event);
 
 /** unr_collect_verdict() - what the engine says of it all, into the result; 0 or -ENOMEM. */
 UNR_MUST_CHECK int unr_collect_verdict(struct unr_collector *collector, struct unr_error *err);

@@ -198,8 +198,6 @@ int unr_job_main(void *argument, int socket)
 
 	if (r < 0)
 		unr_protocol_put_error(&payload, &err);
-	else
-		unr_wire_put_u64(&payload, (uint64_t) ((struct unr_job *) argument)->way);
 	r = send_frame(socket, r < 0 ? UNR_FRAME_ERROR : UNR_FRAME_DONE, &payload);
 	return r < 0 ? 1 : 0;
 }

@@ -8,7 +8,7 @@
 
 int unr_lines_open(size_t n, struct unr_lines *ret, struct unr_line_ends *ret_ends)
 {
-	struct unr_lines lines = { .of[0].fd = -EBADF, .n = 1 };
+	struct unr_lines lines = { .of[0].fd = -EBADF, .n = 1, .other = -EBADF };
 	struct unr_line_ends ends = { 0 };
 
 	while (ends.n < n) {
@@ -53,16 +53,12 @@ bool unr_lines_are_empty(const struct unr_lines *lines)
 	return true;
 }
 
-/* Reads what has come over the lines from @first to below @end: how many had something, or -errno. */
-static int fill(struct unr_lines *lines, size_t first, size_t end, int timeout)
+/* Reads what has come over the polled lines: how many had something, or -errno. */
+static int read_lines(struct unr_lines *lines, const struct pollfd *polled, size_t first,
+		      size_t end)
 {
-	struct pollfd polled[UNR_LINES_MAX + 1];
 	int filled = 0;
 
-	for (size_t i = first; i < end; i++)
-		polled[i] = (struct pollfd) { .fd = lines->of[i].fd, .events = POLLIN };
-	if (poll(polled + first, end - first, timeout) < 0)
-		return errno == EINTR ? 0 : -errno;
 	for (size_t i = first; i < end; i++) {
 		struct unr_line *line = &lines->of[i];
 		int r;
@@ -77,6 +73,39 @@ static int fill(struct unr_lines *lines, size_t first, size_t end, int timeout)
 		filled++;
 	}
 	return filled;
+}
+
+static void poll_for(const struct unr_lines *lines, size_t end, struct pollfd *ret)
+{
+	for (size_t i = 0; i < end; i++)
+		ret[i] = (struct pollfd) { .fd = lines->of[i].fd, .events = POLLIN };
+}
+
+/* What workers have said so far; how many, or -errno. */
+static int glance_at_workers(struct unr_lines *lines, size_t end)
+{
+	struct pollfd polled[UNR_LINES_MAX + 1];
+
+	poll_for(lines, end, polled);
+	if (poll(polled + 1, end - 1, 0) < 0)
+		return errno == EINTR ? 0 : -errno;
+	return read_lines(lines, polled, 1, end);
+}
+
+/* Waits for any; UNR_LINES_OTHER where that has something, 0, or -errno. */
+static int await(struct unr_lines *lines, size_t end)
+{
+	struct pollfd polled[UNR_LINES_MAX + 2];
+	int r;
+
+	poll_for(lines, end, polled);
+	polled[end] = (struct pollfd) { .fd = lines->other, .events = POLLIN };
+	if (poll(polled, end + 1, -1) < 0)
+		return errno == EINTR ? 0 : -errno;
+	r = read_lines(lines, polled, 0, end);
+	if (r < 0)
+		return r;
+	return polled[end].revents != 0 ? UNR_LINES_OTHER : 0;
 }
 
 /* A worker's frame that is here already; as unr_inbox_next(). */
@@ -99,7 +128,7 @@ static int take_from_child(struct unr_lines *lines, size_t end, struct unr_line 
 	struct unr_inbox *inbox = &lines->of[0].inbox;
 	const size_t begin = inbox->begin;
 	int r = unr_inbox_next(inbox, ret_type, ret_payload);
-	int filled = r > 0 ? fill(lines, 1, end, 0) : 0;
+	int filled = r > 0 ? glance_at_workers(lines, end) : 0;
 
 	*ret_line = &lines->of[0];
 	if (filled == 0)
@@ -124,8 +153,8 @@ int unr_lines_wait(struct unr_lines *lines, bool workers, struct unr_line **ret_
 			return r < 0 ? r : 0;
 		if (lines->of[0].fd < 0)
 			return -EPIPE;
-		r = fill(lines, 0, end, -1);
-		if (r < 0)
+		r = await(lines, end);
+		if (r != 0)
 			return r;
 	}
 }

@@ -30,7 +30,11 @@ struct unr_line {
 struct unr_lines {
 	struct unr_line of[UNR_LINES_MAX + 1]; /* owned */
 	size_t n;
+	int other; /* borrowed; waited for as well, but left to the caller; -EBADF: nothing */
 };
+
+/* unr_lines_wait() returns this when @other has something. */
+#define UNR_LINES_OTHER 1
 
 /**
  * unr_lines_open() - lines for @n workers, 1 to UNR_LINES_MAX
@@ -50,7 +54,7 @@ void unr_line_ends_done(struct unr_line_ends *ends);
  * @ret_line:    whose it is
  * @ret_payload: borrowed until the next call
  *
- * Return: 0, -EPIPE when the child's own line has ended, -EPROTO, -ENOMEM or -errno.
+ * Return: 0 with a frame, UNR_LINES_OTHER, -EPIPE when the child's own line has ended, -EPROTO, -ENOMEM or -errno.
  */
 UNR_MUST_CHECK int unr_lines_wait(struct unr_lines *lines, bool workers, struct unr_line **ret_line,
 				  uint32_t *ret_type, struct unr_wire_reader *ret_payload);

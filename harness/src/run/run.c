@@ -356,6 +356,7 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 		       struct unr_result *result, struct unr_error *err)
 {
 	unr_auto(unr_image_input_done) struct unr_image_input input = UNR_IMAGE_INPUT_NONE;
+	struct unr_fetcher fetcher = UNR_FETCHER_NONE;
 	struct unr_map_choice choice = { 0 };
 	struct unr_job job = { .input = &input,
 			       .engine = plan->engine,
@@ -375,8 +376,8 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 		.input = &input,
 		.result = result,
 		.broker = { .tree_fd = -EBADF },
+		.fetcher = &fetcher,
 	};
-	struct unr_fetcher fetcher = UNR_FETCHER_NONE;
 	int r = open_input(options, &fetcher, &input, err);
 
 	input.platform = plan->platform;

@@ -7,6 +7,7 @@
 #define UNR_TEST_REPORT_FIXTURE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -204,18 +205,6 @@ static inline void fixture_damage(struct unr_result *result, uint32_t layer, con
 		.message = fixture_string(message),
 	};
 	result->layers[layer].done = false;
-}
-
-static inline void fixture_mark(struct unr_result *result, uint32_t layer, uint64_t bytes,
-				int64_t milliseconds)
-{
-	struct unr_progress_mark *mark;
-
-	mark = fixture_grow(&result->marks, result->n_marks++, sizeof(*mark));
-	mark->layer = layer;
-	mark->bytes = bytes;
-	mark->when.tv_sec = FIXTURE_NOW + milliseconds / 1000;
-	mark->when.tv_nsec = milliseconds % 1000 * 1000000;
 }
 
 /* The seeds' first case: one empty file in the second layer. */

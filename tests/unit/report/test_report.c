@@ -34,7 +34,7 @@ static void write__full_disk_is_an_error_with_its_reason(void **state)
 	(void) state;
 	assert_true(fd >= 0);
 	fixture_store_findings(&result);
-	for (int format = 0; format < UNR_REPORT_FORMAT_COUNT_; format++) {
+	for (int format = 0; format < UNR_REPORT_APPSERVICE; format++) {
 		struct unr_error err = { 0 };
 
 		assert_int_equal(

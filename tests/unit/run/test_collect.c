@@ -1,148 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run/collect: frames to result and verdict, and frames that a hostile child might send. */
-#include "unr_test.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "base/fd.h"
-#include "run/collect.h"
-#include "tmp.h"
-
-/* A collector at one end of a socket; the test plays the child at the other. */
-struct bench {
-	struct unr_collector collector;
-	struct unr_run_options options;
-	struct unr_result result;
-	struct unr_image_input input;
-	struct unr_error err;
-	int child, worker; /* the others' ends of the first two lines */
-	int n_progress;
-	struct unr_progress progress; /* the last */
-};
-
-static void take_progress(void *context, const struct unr_progress *progress)
-{
-	struct bench *bench = context;
-
-	bench->n_progress++;
-	bench->progress = *progress;
-}
-
-static int make_bench(void **state)
-{
-	struct bench *bench = calloc(1, sizeof(*bench));
-	struct unr_lines lines;
-	struct unr_line_ends ends;
-	int fds[2];
-
-	if (bench == NULL || unr_lines_open(1, &lines, &ends) < 0 ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
-		return -1;
-	lines.of[0].fd = fds[0];
-	bench->child = fds[1];
-	bench->worker = ends.fds[0];
-	bench->options.progress = take_progress;
-	bench->options.progress_context = bench;
-	bench->input = (struct unr_image_input) UNR_IMAGE_INPUT_NONE;
-	bench->collector = (struct unr_collector) { .options = &bench->options,
-						    .engine = unr_engine_find("docker-20.10"),
-						    .input = &bench->input,
-						    .lines = lines,
-						    .result = &bench->result };
-	*state = bench;
-	return 0;
-}
-
-static int drop_bench(void **state)
-{
-	struct bench *bench = *state;
-
-	unr_close(&bench->child);
-	unr_close(&bench->worker);
-	unr_collector_done(&bench->collector);
-	unr_result_done(&bench->result);
-	unr_image_input_done(&bench->input);
-	free(bench);
-	return 0;
-}
-
-/* Over the line of the process that sends such frames. */
-static void send_frame(const struct bench *bench, uint32_t type, struct unr_text *payload)
-{
-	const bool works = type == UNR_FRAME_PROGRESS || type == UNR_FRAME_FINDING ||
-			   type == UNR_FRAME_LAYER || type == UNR_FRAME_PRIVILEGED;
-
-	assert_int_equal(unr_frame_send(works ? bench->worker : bench->child, type, payload), 0);
-	unr_text_done(payload);
-}
-
-static void send_image(const struct bench *bench, size_t n_layers)
-{
-	static char user[] = "node", digest[] = "sha256:a";
-	struct unr_layer layers[] = { { .digest = digest, .created_by = user, .size = 5 },
-				      { .digest = digest, .created_by = user, .size = 6 } };
-	const struct unr_image image = { .user = user, .layers = layers, .n_layers = n_layers };
-	struct unr_text payload = { 0 };
-
-	unr_protocol_put_image(&payload, &image);
-	send_frame(bench, UNR_FRAME_IMAGE, &payload);
-}
-
-static void send_numbers(const struct bench *bench, uint32_t type, const uint64_t *numbers,
-			 size_t n)
-{
-	struct unr_text payload = { 0 };
-
-	for (size_t i = 0; i < n; i++)
-		unr_wire_put_u64(&payload, numbers[i]);
-	send_frame(bench, type, &payload);
-}
-
-#define SEND(bench, type, ...)                                                                     \
-	send_numbers(bench, type, (const uint64_t[]) { __VA_ARGS__ },                              \
-		     sizeof((const uint64_t[]) { __VA_ARGS__ }) / sizeof(uint64_t))
-
-static void send_finding(const struct bench *bench, uint32_t layer, bool engine_refused)
-{
-	char path[] = "a/b";
-	const struct unr_finding finding = {
-		.layer = layer, .engine_refused = engine_refused, .path = path, .path_length = 3
-	};
-	struct unr_text payload = { 0 };
-
-	unr_wire_put_finding(&payload, &finding);
-	send_frame(bench, UNR_FRAME_FINDING, &payload);
-}
-
-static void send_layer(const struct bench *bench, uint32_t layer, enum unr_stop_kind kind,
-		       bool differs)
-{
-	static char text[] = "the reason", path[] = "a/b", log[] = "a log line\n";
-	const struct unr_layer_end end = {
-		.layer = layer,
-		.result = { .entries = 10 + layer },
-		.stand_ins = 1,
-		.skipped_xattrs = 2,
-		.stop = { .kind = kind,
-			  .text = text,
-			  .path = path,
-			  .path_length = 3,
-			  .has_id = true,
-			  .id = layer,
-			  .id_kind = UNR_GID },
-		.log = log,
-		.differs = differs,
-	};
-	struct unr_text payload = { 0 };
-
-	unr_protocol_put_layer(&payload, &end);
-	send_frame(bench, UNR_FRAME_LAYER, &payload);
-}
+#include "bench.h"
 
 /* There are @n findings, the last one in @layer. */
 static void assert_findings(struct bench *b, uint64_t n, uint32_t layer)
@@ -170,7 +28,7 @@ static void frames__become_the_result(void **state)
 	SEND(b, UNR_FRAME_PROGRESS, 1, 200, 4);
 	send_layer(b, 0, UNR_STOP_NONE, false);
 	send_layer(b, 1, UNR_STOP_NONE, false);
-	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	send_done(b);
 	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
 	assert_int_equal(b->result.image.n_layers, 2);
 	assert_string_equal(b->result.image.user, "node");
@@ -178,13 +36,14 @@ static void frames__become_the_result(void **state)
 	assert_int_equal(b->result.layers[1].entries, 11);
 	assert_int_equal(b->result.stand_ins, 2);
 	assert_int_equal(b->result.skipped_xattrs, 4);
-	assert_int_equal(b->result.n_marks, 2);
-	assert_int_equal(b->result.marks[1].layer, 1);
-	assert_int_equal(b->result.marks[1].bytes, 200);
-	assert_true(b->result.marks[1].when.tv_sec > 0);
-	assert_int_equal(b->n_progress, 2);
-	assert_int_equal(b->progress.entries, 4);
-	assert_int_equal(b->progress.failures, 1);
+	/* Both layers are known, one is read, then the other; both are complete. */
+	assert_string_equal(b->states, "005566");
+	assert_int_equal(b->progress.layer, 1);
+	assert_int_equal(b->progress.bytes, 600);
+	assert_int_equal(b->progress.entries, 11);
+	assert_int_equal(b->progress.failures, 0);
+	assert_null(b->progress.message);
+	assert_true(b->progress.when.tv_sec > 0);
 	assert_ptr_equal(b->progress.image, &b->result.image);
 	assert_int_equal(b->collector.way, UNR_WAY_PULL);
 }
@@ -199,11 +58,12 @@ static void findings__may_be_many(void **state)
 		send_finding(b, 0, true);
 	for (int i = 0; i < 70; i++)
 		SEND(b, UNR_FRAME_PROGRESS, 0, (uint64_t) i, 1);
-	SEND(b, UNR_FRAME_DONE, 0);
+	send_done(b);
 	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
 	assert_findings(b, 70, 0);
-	assert_int_equal(b->result.n_marks, 70);
-	assert_int_equal(b->result.marks[69].bytes, 69);
+	assert_int_equal(b->n_progress, 71);
+	assert_int_equal(b->progress.bytes, 69);
+	assert_int_equal(b->progress.failures, 70);
 }
 
 static void assert_refused(struct bench *b)
@@ -217,7 +77,7 @@ static void done__before_the_image_is_refused(void **state)
 {
 	struct bench *b = *state;
 
-	SEND(b, UNR_FRAME_DONE, 0);
+	send_done(b);
 	assert_refused(b);
 }
 
@@ -268,8 +128,7 @@ static void frame__for_a_layer_that_is_not_there_is_refused(void **state)
 static void frame__of_too_few_numbers_is_refused(void **state)
 {
 	static const uint32_t types[] = { UNR_FRAME_ASK,   UNR_FRAME_PROGRESS, UNR_FRAME_FINDING,
-					  UNR_FRAME_LAYER, UNR_FRAME_ERROR,    UNR_FRAME_DONE,
-					  UNR_FRAME_FAILED };
+					  UNR_FRAME_LAYER, UNR_FRAME_ERROR,    UNR_FRAME_FAILED };
 
 	for (size_t i = 0; i < UNR_COUNT(types); i++) {
 		struct bench *b = *state;
@@ -293,13 +152,32 @@ static void image__twice_is_refused(void **state)
 	assert_int_equal(b->result.image.n_layers, 1);
 }
 
-static void done__with_an_unknown_way_is_refused(void **state)
+/* The second layer's stop is told with the words of a pull, or of what was asked for. */
+static void stop__is_told_in_the_words_of_the_client(void **state)
 {
-	struct bench *b = *state;
+	static const struct {
+		const char *as;
+		const char *message;
+	} cases[] = {
+		{ NULL, "failed to register layer: Error processing tar file(exit status 1): "
+			"a log line\nthe reason" },
+		{ "load", "Error processing tar file(exit status 1): a log line\nthe reason" },
+	};
 
-	send_image(b, 1);
-	SEND(b, UNR_FRAME_DONE, UNR_WAY_COUNT_);
-	assert_refused(b);
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		struct bench *b = *state;
+
+		b->options.as = cases[i].as;
+		send_image(b, 2);
+		send_layer(b, 0, UNR_STOP_NONE, false);
+		send_layer(b, 1, UNR_STOP_CHILD, false);
+		send_done(b);
+		assert_int_equal(unr_collect(&b->collector, &b->err), 0);
+		assert_string_equal(b->states, "0067");
+		assert_string_equal(b->message, cases[i].message);
+		assert_int_equal(drop_bench(state), 0);
+		assert_int_equal(make_bench(state), 0);
+	}
 }
 
 static void end__before_done_is_for_the_caller_to_explain(void **state)
@@ -375,7 +253,7 @@ static void verdict__is_of_the_lowest_layer_that_stops(void **state)
 	send_image(b, 2);
 	send_layer(b, 0, UNR_STOP_CHILD, false);
 	send_layer(b, 1, UNR_STOP_FEED, true);
-	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	send_done(b);
 	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
 	assert_int_equal(unr_collect_verdict(&b->collector, &b->err), 0);
 	assert_false(v->ok);
@@ -398,7 +276,7 @@ static void verdict__is_of_the_lowest_layer_in_any_order(void **state)
 	send_image(b, 2);
 	send_layer(b, 1, UNR_STOP_FEED, true);
 	send_layer(b, 0, UNR_STOP_CHILD, true);
-	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	send_done(b);
 	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
 	assert_int_equal(b->collector.end.layer, 0);
 	assert_int_equal(b->collector.end.stop.kind, UNR_STOP_CHILD);
@@ -441,7 +319,7 @@ static void done__after_half_a_frame_is_refused(void **state)
 
 	send_image(b, 1);
 	assert_int_equal(unr_write_full(b->worker, "\4\0\0\0\1", 5), 0);
-	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	send_done(b);
 	assert_refused(b);
 }
 
@@ -452,7 +330,7 @@ static void verdict__of_layers_that_differ(void **state)
 	send_image(b, 2);
 	send_layer(b, 0, UNR_STOP_NONE, true);
 	send_layer(b, 1, UNR_STOP_NONE, false);
-	SEND(b, UNR_FRAME_DONE, UNR_WAY_PULL);
+	send_done(b);
 	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
 	assert_int_equal(unr_collect_verdict(&b->collector, &b->err), 0);
 	assert_false(b->result.verdict.ok);
@@ -467,14 +345,12 @@ static void verdict__is_good_where_nothing_stops(void **state)
 	struct bench *b = *state;
 
 	send_image(b, 0);
-	SEND(b, UNR_FRAME_DONE, UNR_WAY_LOAD);
+	send_done(b);
 	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
 	assert_int_equal(unr_collect_verdict(&b->collector, &b->err), 0);
 	assert_true(b->result.verdict.ok);
 	assert_null(b->result.verdict.message);
 }
-
-#define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, make_bench, drop_bench)
 
 static const struct CMUnitTest tests[] = {
 	WITH_BENCH(frames__become_the_result),
@@ -485,7 +361,7 @@ static const struct CMUnitTest tests[] = {
 	WITH_BENCH(frame__for_a_layer_that_is_not_there_is_refused),
 	WITH_BENCH(frame__of_too_few_numbers_is_refused),
 	WITH_BENCH(image__twice_is_refused),
-	WITH_BENCH(done__with_an_unknown_way_is_refused),
+	WITH_BENCH(stop__is_told_in_the_words_of_the_client),
 	WITH_BENCH(end__before_done_is_for_the_caller_to_explain),
 	WITH_BENCH(error__of_the_child_is_passed_on),
 	WITH_BENCH(ask__is_answered_with_a_file_or_an_error),
