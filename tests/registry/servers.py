@@ -70,15 +70,17 @@ class Stored:
 class Registry(contextlib.AbstractContextManager):
     """`with Registry(folder) as registry: registry.push("app", "1", stored)`."""
 
-    def __init__(self, folder, password=False, certificate=None):
+    def __init__(self, folder, password=False, certificate=None, client=False):
         self.folder, self.password, self.certificate = folder, password, certificate
+        self.client = client # it wants to see that certificate of whoever asks
         self.host = None
         self._process = None
 
     def __enter__(self):
         http_lines, more = "", ""
         if self.certificate:
-            http_lines = ", tls: {{certificate: {0}, key: {0}}}".format(self.certificate)
+            more_tls = f", clientcas: [{self.certificate}]" if self.client else ""
+            http_lines = ", tls: {{certificate: {0}, key: {0}{1}}}".format(self.certificate, more_tls)
         if self.password:
             path = os.path.join(self.folder, "htpasswd")
             with open(path, "w", encoding="utf-8") as file:
@@ -102,6 +104,8 @@ class Registry(contextlib.AbstractContextManager):
             plain = f"{USER}:{PASSWORD}".encode()
             request.add_header("Authorization", "Basic " + base64.b64encode(plain).decode())
         context = ssl.create_default_context(cafile=self.certificate) if self.certificate else None
+        if self.client:
+            context.load_cert_chain(self.certificate)
         handlers = [urllib.request.ProxyHandler({})]
         if context:
             handlers.append(urllib.request.HTTPSHandler(context=context))
@@ -139,10 +143,11 @@ class Faulty(contextlib.AbstractContextManager):
     """A registry that does as @act says: act(handler, path) answers, or returns False.
 
     What it does not answer is served from @blobs and @manifests.  Every request is kept in
-    `requests`: path, and headers as a dict with small letters.
+    `requests`: path, and headers as a dict with small letters.  With @certificate it speaks TLS.
     """
 
-    def __init__(self, stored=None, act=None):
+    def __init__(self, stored=None, act=None, certificate=None):
+        self.certificate = certificate
         self.blobs = dict(stored.blobs) if stored else {}
         self.manifests = {}
         if stored:
@@ -202,6 +207,10 @@ class Faulty(contextlib.AbstractContextManager):
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if self.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._server.handle_error = lambda *_: None # the program's report tells
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self

@@ -298,40 +298,6 @@ class Redirects(FaultTest):
         self.assertEqual((result.returncode, result.stderr), (1, ""))
 
 
-class Engine(FaultTest):
-    """docker-daemon: by a tcp address, and what an engine may say."""
-
-    def run_daemon(self, host, name="app"):
-        """A run with that DOCKER_HOST."""
-        return self.run_program("run", "docker-daemon:" + name,
-                                env=self.environment(DOCKER_HOST=host))
-
-    def test_answers(self):
-        archive = images.old_archive(BIG)
-        answers = {"/images/app:latest/get": lambda handler: handler.answer(200, archive),
-                   "/images/cut:latest/get": lambda handler: handler.cut(200, archive, 200000),
-                   "/images/h:1/a:x/get": lambda handler: handler.answer(
-                       404, b'{"message": "no such \\u001b[2Jimage"}'),
-                   "/images/odd:latest/get": lambda handler: handler.answer(500, b"<html>"),
-                   "/images/none:latest/get": lambda handler: handler.answer(200)}
-        with Faulty(act=lambda handler, path: answers[path](handler)) as server:
-            host = "tcp://" + server.host
-            self.assert_refused(self.run_daemon(host), "srv/high")
-            for name, words in (("cut", "the connection was cut"), ("odd", "answers 500"),
-                                ("h:1/a:x", "h:1/a:x: no such ?[2Jimage"),
-                                ("none", "sends nothing for none:latest")):
-                with self.subTest(name):
-                    self.assert_error(self.run_daemon(host, name), 3, host, words)
-
-    def test_hosts(self):
-        for host, words in (("unix://" + self.path("nothing"), "is the docker daemon running"),
-                            ("ssh://host", "only unix:// and tcp:// are supported"),
-                            ("tcp://user@host/x", "only unix:// and tcp:// are supported"),
-                            ("tcp://127.0.0.1:1", "tcp://127.0.0.1:1: Connection refused")):
-            with self.subTest(host):
-                self.assert_error(self.run_daemon(host), 3, host, words)
-
-
 class Order(FaultTest):
     """Blobs come side by side, in order, while lower layers are extracted."""
 

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import os
+import subprocess
 
 import servers
 from servers import PASSWORD, USER, Registry, Stored, images
@@ -128,6 +129,11 @@ class Anonymous(RegistryTest):
                                            f"{name}:multi"), 3,
                           "has no image for linux/ppc64le; it has linux/arm/v6, linux/s390x")
 
+    def test_a_platform_of_one_is_not_looked_at(self):
+        """As dockerd 20.10 has it: --platform chooses among several."""
+        name = self.registry().push("app", "latest", Stored(images.good_image()))
+        self.report(name, PLAIN, "--platform", "linux/s390x", status=0)
+
     def test_rootfs(self):
         image = images.Image(images.tar(images.entry("f", data=b"content" * 1000)), compress=True)
         name = self.registry().push("app", "latest", Stored(image))
@@ -202,6 +208,39 @@ class Password(RegistryTest):
         env = self.environment(HOME=home, DOCKER_CONFIG="")
         self.assert_bad(self.report(name, PLAIN, env=env))
 
+    def test_files_of_podman(self):
+        """Their order, and entries for a part of a registry."""
+        registry, name = self.push()
+        good, bad = ({"auth": base64.b64encode(f"{USER}:{secret}".encode()).decode()}
+                     for secret in (PASSWORD, "wrong"))
+        places = {"given.json": {"REGISTRY_AUTH_FILE": self.path("given.json")},
+                  "run/containers/auth.json": {"XDG_RUNTIME_DIR": self.path("run")},
+                  "xdg/containers/auth.json": {"XDG_CONFIG_HOME": self.path("xdg")},
+                  "home/.config/containers/auth.json": {"HOME": self.path("home")},
+                  "docker/config.json": {}}
+        environment = {}
+
+        def write(place, entry, key=registry.host):
+            os.makedirs(os.path.dirname(self.path(place)), exist_ok=True)
+            self.write(place, json.dumps({"auths": {key: entry}}).encode())
+
+        # Each is preferred to all that come behind it.
+        for place, variables in reversed(places.items()):
+            write(place, good)
+            if place.startswith("home"):
+                environment.pop("XDG_CONFIG_HOME", None)
+            environment.update(variables)
+            env = self.environment(**{"XDG_RUNTIME_DIR": self.path("none"), **environment})
+            with self.subTest(place):
+                self.assert_bad(self.report(name, PLAIN, env=env))
+            write(place, bad)
+            self.assert_error(self.run_program("run", PLAIN, name, env=env), 3, "401")
+        for key in (f"{registry.host}/app", f"{registry.host}/ap", registry.host):
+            self.write("given.json", json.dumps({"auths": {
+                key: good, **({registry.host: bad} if key.endswith("/app") else {})}}).encode())
+            result = self.run_program("run", PLAIN, name, env=env)
+            self.assertEqual(result.returncode, 3 if key.endswith("/ap") else 1, result.stderr)
+
     def test_config_that_is_wrong(self):
         _registry, name = self.push()
         for text, words in (("{", "is not valid JSON"), ("[]", "is not an object"),
@@ -261,6 +300,52 @@ class Tls(RegistryTest):
                           "--tls-verify=false")
         self.assert_bad(self.report(name, PLAIN))
         self.assert_bad(self.report(name, env=self.environment(SSL_CERT_FILE=certificate)))
+
+    def certificates(self, host, **files):
+        """A certs.d of the user's; returns the environment with it."""
+        folder = self.path(f"home/.config/containers/certs.d/{host}")
+        os.makedirs(folder, exist_ok=True)
+        for name, source in files.items():
+            os.symlink(source, os.path.join(folder, name.replace("_", ".")))
+        return self.environment(HOME=self.path("home"))
+
+    def test_certificates_of_a_registry(self):
+        certificate = servers.make_certificate(self.folder)
+        registry = self.registry(certificate=certificate)
+        name = registry.push("app", "latest", Stored(images.bad_image()))
+        env = self.certificates("127.0.0.1:1", ca_crt=certificate)
+        self.assert_error(self.run_program("run", name, env=env), 3, "is not trusted")
+        self.assert_bad(self.report(name, env=self.certificates(registry.host,
+                                                                 ca_crt=certificate)))
+        env = self.certificates(registry.host, x_cert=certificate)
+        self.assert_error(self.run_program("run", name, env=env), 3, "x.cert: is half of a pair",
+                          "x.key;")
+
+    def test_certificate_of_the_client(self):
+        certificate = servers.make_certificate(self.folder)
+        registry = self.registry(certificate=certificate, client=True)
+        name = registry.push("app", "latest", Stored(images.bad_image()))
+        env = self.certificates(registry.host, ca_crt=certificate)
+        self.assert_error(self.run_program("run", name, env=env), 3, registry.host)
+        env = self.certificates(registry.host, client_cert=certificate,
+                                client_key=certificate + ".key")
+        self.assert_bad(self.report(name, env=env))
+
+    @programtest.needs_root("mounts something over /etc, in a namespace of its own")
+    def test_certificates_of_dockerd(self):
+        certificate = servers.make_certificate(self.folder)
+        registry = self.registry(certificate=certificate)
+        name = registry.push("app", "latest", Stored(images.bad_image()))
+        for place in ("docker", "containers"):
+            script = ('mount -t tmpfs tmpfs /etc && mkdir -p "$1" && cp "$2" "$1/any.crt" && '
+                      'exec "$3" run --format json "$4"')
+            result = subprocess.run(
+                ["unshare", "-m", "sh", "-c", script, "sh",
+                 f"/etc/{place}/certs.d/{registry.host}", certificate,
+                 programtest.unrtest.PROGRAM, name], env=self.environment(), check=False,
+                capture_output=True, text=True)
+            self.assertEqual((result.returncode, result.stderr), (1, ""))
+            self.assert_bad(json.loads(result.stdout))
 
 
 if __name__ == "__main__":

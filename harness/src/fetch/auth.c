@@ -107,7 +107,8 @@ static int keep_token(struct unr_auth *auth, const struct unr_http_answer *answe
 }
 
 static CURL *open_realm(const struct unr_auth *auth, const char *realm,
-			const struct unr_text *query, bool insecure)
+			const struct unr_text *query, bool insecure,
+			const struct unr_certificates *certificates)
 {
 	unr_auto(unr_text_done) struct unr_text url = { 0 };
 	bool post = auth->credentials.identity != NULL;
@@ -117,7 +118,7 @@ static CURL *open_realm(const struct unr_auth *auth, const char *realm,
 	if (!post)
 		unr_text_printf(&url, "%s%s", strchr(realm, '?') == NULL ? "?" : "&",
 				unr_text_string(query));
-	easy = url.failed ? NULL : unr_http_open(url.bytes, insecure);
+	easy = url.failed ? NULL : unr_http_open(url.bytes, insecure, certificates);
 	if (easy == NULL)
 		return NULL;
 	if (post)
@@ -131,7 +132,8 @@ static CURL *open_realm(const struct unr_auth *auth, const char *realm,
 }
 
 static int get_token(struct unr_auth *auth, const struct unr_docker_name *name,
-		     const char *challenge, bool insecure, struct unr_error *err)
+		     const char *challenge, bool insecure,
+		     const struct unr_certificates *certificates, struct unr_error *err)
 {
 	unr_auto(unr_http_answer_done) struct unr_http_answer answer = { 0 };
 	unr_auto(unr_text_done) struct unr_text query = { 0 };
@@ -147,7 +149,7 @@ static int get_token(struct unr_auth *auth, const struct unr_docker_name *name,
 				"goes there",
 				name->host);
 	describe(auth, name, challenge, NULL, &query);
-	easy = query.failed ? NULL : open_realm(auth, realm, &query, insecure);
+	easy = query.failed ? NULL : open_realm(auth, realm, &query, insecure, certificates);
 	if (easy == NULL)
 		return unr_fail_memory(err);
 	unr_http_get(easy, TOKEN_MAX, &answer);
@@ -165,19 +167,19 @@ static int get_token(struct unr_auth *auth, const struct unr_docker_name *name,
 }
 
 int unr_auth_meet(struct unr_auth *auth, const struct unr_docker_name *name, const char *challenge,
-		  bool insecure, struct unr_error *err)
+		  bool insecure, const struct unr_certificates *certificates, struct unr_error *err)
 {
 	int r;
 
 	auth->met++;
 	if (!auth->looked_up) {
-		r = unr_credentials_find(name->host, &auth->credentials, err);
+		r = unr_credentials_find(name, &auth->credentials, err);
 		if (r < 0)
 			return r;
 		auth->looked_up = true;
 	}
 	if (strncasecmp(challenge, "Bearer ", 7) == 0)
-		return get_token(auth, name, challenge, insecure, err);
+		return get_token(auth, name, challenge, insecure, certificates, err);
 	if (strncasecmp(challenge, "Basic", 5) == 0 && auth->credentials.user != NULL &&
 	    !auth->basic) {
 		auth->basic = true;

@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
+#include "fetch/certificates.h"
 #include "fetch/credentials.h"
 #include "image/docker_name.h"
 
@@ -29,6 +30,8 @@ UNR_MUST_CHECK int unr_auth_apply(const struct unr_auth *auth, CURL *easy,
  * Return: 0 when the request is worth another try, or -errno with what is to be told.
  */
 UNR_MUST_CHECK int unr_auth_meet(struct unr_auth *auth, const struct unr_docker_name *name,
-				 const char *challenge, bool insecure, struct unr_error *err);
+				 const char *challenge, bool insecure,
+				 const struct unr_certificates *certificates,
+				 struct unr_error *err);
 
 #endif

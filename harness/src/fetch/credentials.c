@@ -3,18 +3,13 @@
 #include "fetch/credentials.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fd.h"
+#include "base/text.h"
 #include "fetch/helper.h"
-#include "image/docker_name.h"
-#include "image/json.h"
-#include "image/shown.h"
-
-enum { CONFIG_MAX = 1 << 20 };
+#include "fetch/userfile.h"
 
 void unr_credentials_done(struct unr_credentials *c)
 {
@@ -22,37 +17,6 @@ void unr_credentials_done(struct unr_credentials *c)
 	free(c->password);
 	free(c->identity);
 	*c = (struct unr_credentials) { 0 };
-}
-
-/* The file's path; "" when there is no place for one. */
-static void find_config(struct unr_text *ret)
-{
-	const char *folder = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
-
-	if (folder != NULL && *folder != '\0')
-		unr_text_printf(ret, "%s/config.json", folder);
-	else if (home != NULL && *home != '\0')
-		unr_text_printf(ret, "%s/.docker/config.json", home);
-}
-
-/* The bytes of the file; none when there is no file. */
-static int read_config(const char *path, struct unr_text *ret, struct unr_error *err)
-{
-	unr_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	unr_autofree char *bytes = malloc(CONFIG_MAX);
-	ssize_t n;
-
-	if (bytes == NULL)
-		return unr_fail_memory(err);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (fd < 0)
-		return unr_fail_errno(err, "%s", path);
-	n = unr_read_full(fd, bytes, CONFIG_MAX);
-	if (n < 0)
-		return unr_fail(err, UNR_ERROR_FAILED, (int) n, "%s: %s", path, strerror((int) -n));
-	unr_text_append(ret, bytes, (size_t) n);
-	return ret->failed ? unr_fail_memory(err) : 0;
 }
 
 /* The sixth bits of a letter, or -1. */
@@ -97,26 +61,59 @@ static int decode_auth(const char *auth, struct unr_credentials *ret)
 /* How `docker login` calls the default registry, and other ways to write a host. */
 #define DEFAULT_KEY "https://index." UNR_DOCKER_HOST "/v1/"
 
-static int read_auths(const struct unr_json_at *root, const char *host, struct unr_credentials *ret,
-		      struct unr_error *err)
+/* The entry of the repository, or of what it is below; podman and skopeo have such. */
+static int find_below(const struct unr_json_at *auths, const struct unr_docker_name *name,
+		      struct unr_json_at *ret, struct unr_error *err)
 {
-	static const char *const forms[] = {
-		"%s", "https://%s", "https://%s/", "https://%s/v1/", "https://%s/v2/", "http://%s"
+	unr_autofree char *key = NULL;
+	int r = 0;
+
+	if (asprintf(&key, "%s/%s", name->host, name->repository) < 0)
+		return unr_fail_memory(err);
+	for (char *slash = strrchr(key, '/'); r == 0 && ret->value == NULL && slash != NULL;
+	     slash = strrchr(key, '/')) {
+		r = unr_json_member(auths, key, ret, err);
+		*slash = '\0';
+	}
+	return r;
+}
+
+static int find_entry(const struct unr_json_at *auths, const struct unr_docker_name *name,
+		      struct unr_json_at *ret, struct unr_error *err)
+{
+	static const struct {
+		const char *before, *behind;
+	} forms[] = {
+		{ "", "" },
+		{ "https://", "" },
+		{ "https://", "/" },
+		{ "https://", "/v1/" },
+		{ "https://", "/v2/" },
+		{ "http://", "" },
 	};
+	int r = find_below(auths, name, ret, err);
+
+	if (r == 0 && ret->value == NULL && strcmp(name->host, UNR_DOCKER_HOST) == 0)
+		r = unr_json_member(auths, DEFAULT_KEY, ret, err);
+	for (size_t i = 0; r == 0 && ret->value == NULL && i < UNR_COUNT(forms); i++) {
+		unr_autofree char *key = NULL;
+
+		if (asprintf(&key, "%s%s%s", forms[i].before, name->host, forms[i].behind) < 0)
+			return unr_fail_memory(err);
+		r = unr_json_member(auths, key, ret, err);
+	}
+	return r;
+}
+
+int unr_credentials_read(const struct unr_json_at *root, const struct unr_docker_name *name,
+			 struct unr_credentials *ret, struct unr_error *err)
+{
 	struct unr_json_at auths, entry = { .value = NULL };
 	const char *auth = "", *identity = "";
 	int r = unr_json_member(root, "auths", &auths, err);
 
-	if (r == 0 && strcmp(host, UNR_DOCKER_HOST) == 0)
-		r = unr_json_member(&auths, DEFAULT_KEY, &entry, err);
-	for (size_t i = 0; r == 0 && entry.value == NULL && i < UNR_COUNT(forms); i++) {
-		const char *percent = strchr(forms[i], '%');
-		char key[320];
-
-		(void) snprintf(key, sizeof(key), "%.*s%s%s", (int) (percent - forms[i]), forms[i],
-				host, percent + 2);
-		r = unr_json_member(&auths, key, &entry, err);
-	}
+	if (r == 0)
+		r = find_entry(&auths, name, &entry, err);
 	if (r == 0)
 		r = unr_json_member_string(&entry, "auth", "", &auth, err);
 	if (r == 0)
@@ -178,30 +175,90 @@ static int ask_helper(const char *helper, const char *host, struct unr_credentia
 	return ret->user == NULL || ret->password == NULL ? unr_fail_memory(err) : 0;
 }
 
-int unr_credentials_find(const char *host, struct unr_credentials *ret, struct unr_error *err)
+/* A file of docker's or podman's. */
+static int read_file(const char *path, const struct unr_docker_name *name,
+		     struct unr_credentials *ret, struct unr_error *err)
 {
-	unr_auto(unr_credentials_done) struct unr_credentials found = { 0 };
-	unr_auto(unr_text_done) struct unr_text path = { 0 }, bytes = { 0 };
 	unr_auto(unr_json_done) struct unr_json json = { 0 };
 	const char *helper = "";
 	struct unr_json_at root;
-	int r;
+	int r = unr_userfile_read(path, "credentials", &json, err);
 
-	find_config(&path);
-	if (path.length == 0)
-		return path.failed ? unr_fail_memory(err) : 0;
-	r = read_config(path.bytes, &bytes, err);
-	if (r < 0 || bytes.length == 0)
-		return r;
-	r = unr_json_parse(&bytes, "docker's credentials", path.bytes, &json, err);
-	if (r < 0)
+	if (r <= 0)
 		return r;
 	root = unr_json_root(&json);
-	r = find_helper(&root, host, &helper, err);
+	r = find_helper(&root, name->host, &helper, err);
 	if (r == 0 && *helper != '\0')
-		r = ask_helper(helper, host, &found, err);
-	if (r == 0 && found.user == NULL && found.identity == NULL)
-		r = read_auths(&root, host, &found, err);
+		r = ask_helper(helper, name->host, ret, err);
+	if (r == 0 && ret->user == NULL && ret->identity == NULL)
+		r = unr_credentials_read(&root, name, ret, err);
+	return r;
+}
+
+/* Set, and to something? */
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value == NULL || *value == '\0' ? NULL : value;
+}
+
+static void name_runtime_file(struct unr_text *ret)
+{
+	const char *folder = variable("XDG_RUNTIME_DIR");
+
+	if (folder != NULL)
+		unr_text_printf(ret, "%s/containers/auth.json", folder);
+	else
+		unr_text_printf(ret, "/run/containers/%u/auth.json", getuid());
+}
+
+static void name_config_file(struct unr_text *ret)
+{
+	const char *folder = variable("XDG_CONFIG_HOME"), *home = variable("HOME");
+
+	if (folder != NULL)
+		unr_text_printf(ret, "%s/containers/auth.json", folder);
+	else if (home != NULL)
+		unr_text_printf(ret, "%s/.config/containers/auth.json", home);
+}
+
+static void name_docker_file(struct unr_text *ret)
+{
+	unr_userfile_docker(ret, "config.json");
+}
+
+/* The only file that counts, where there is such a one. */
+static void name_given_file(struct unr_text *ret)
+{
+	const char *path = variable("REGISTRY_AUTH_FILE");
+
+	if (path != NULL)
+		unr_text_puts(ret, path);
+}
+
+int unr_credentials_find(const struct unr_docker_name *name, struct unr_credentials *ret,
+			 struct unr_error *err)
+{
+	static void (*const places[])(struct unr_text * ret) = {
+		name_given_file,
+		name_runtime_file,
+		name_config_file,
+		name_docker_file,
+	};
+	unr_auto(unr_credentials_done) struct unr_credentials found = { 0 };
+	size_t n = variable("REGISTRY_AUTH_FILE") == NULL ? UNR_COUNT(places) : 1;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n && found.user == NULL && found.identity == NULL; i++) {
+		unr_auto(unr_text_done) struct unr_text path = { 0 };
+
+		places[i](&path);
+		if (path.failed)
+			r = unr_fail_memory(err);
+		else if (path.length > 0)
+			r = read_file(path.bytes, name, &found, err);
+	}
 	if (r < 0)
 		return r;
 	*ret = found;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Credentials as `docker login` keeps them: in config.json of $DOCKER_CONFIG, or
- * with the program docker-credential-NAME that it names.
+ * Credentials as `docker login`, `podman login` and `skopeo login` keep them: in
+ * docker's config.json or podman's auth.json, or with the program
+ * docker-credential-NAME that such a file names.
  */
 #ifndef UNR_FETCH_CREDENTIALS_H
 #define UNR_FETCH_CREDENTIALS_H
 
 #include "base/cleanup.h"
+#include "image/docker_name.h"
+#include "image/json.h"
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
 
@@ -19,15 +22,21 @@ void unr_credentials_done(struct unr_credentials *credentials);
 DEFINE_UNR_CLEANUP(struct unr_credentials, unr_credentials_done);
 
 /**
- * unr_credentials_find() - those for a registry
- * @host: as in image names, with its port
+ * unr_credentials_find() - those for an image in a registry
  *
- * As docker does: the helper of this host, else the helper of all, else the file.
+ * The files are those of containers-auth.json(5) in its order, docker's is the last; the file that
+ * $REGISTRY_AUTH_FILE names is the only one.  In a file, as docker does: the helper of this host,
+ * else the helper of all, else what stands there.
  *
- * Return: 0, also when there are none; -EBADMSG for a config.json that is wrong, -ENOENT for a
- * helper that is not there, or -errno.
+ * Return: 0, also when there are none; -EBADMSG for a file that is wrong, -ENOENT for a helper that
+ * is not there, or -errno.
  */
-UNR_MUST_CHECK int unr_credentials_find(const char *host, struct unr_credentials *ret,
-					struct unr_error *err);
+UNR_MUST_CHECK int unr_credentials_find(const struct unr_docker_name *name,
+					struct unr_credentials *ret, struct unr_error *err);
+
+/** unr_credentials_read() - what stands in a file; the error -EBADMSG never has a secret in it */
+UNR_MUST_CHECK int unr_credentials_read(const struct unr_json_at *root,
+					const struct unr_docker_name *name,
+					struct unr_credentials *ret, struct unr_error *err);
 
 #endif

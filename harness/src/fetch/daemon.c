@@ -12,56 +12,59 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "fetch/engine_at.h"
 #include "fetch/fetch.h"
 #include "fetch/http.h"
 #include "fetch/process.h"
+#include "fetch/ssh.h"
 #include "image/json.h"
 #include "image/shown.h"
 
 enum { REFUSAL_MAX = 64 * 1024 };
 
-#define DEFAULT_HOST "unix:///var/run/docker.sock"
-
 struct export
 {
-	const char *reference; /* an image's id, or a name with tag or digest */
-	const char *host;      /* DOCKER_HOST or the default */
-	bool tls;
-	CURL *easy; /* owned */
+	const char *reference;   /* an image's id, or a name with tag or digest */
+	struct unr_engine_at at; /* owned */
+	char ssh[UNR_SSH_NAME];  /* of a socket to an engine behind ssh; "" for another one */
+	CURL *easy;              /* owned */
 	int pipe, words;
 	bool agreed;
 	struct unr_text refusal; /* owned; the body of an answer that is not the image */
 	int code;                /* of a failed write */
 };
 
-/* Where the engine is: the URL without its path, and for a socket its place. */
-static int find_engine(struct export *export, struct unr_text *url, const char **ret_socket,
-		       struct unr_error *err)
+/* The URL of the export, and for a socket its place. */
+static int find_url(struct export *export, struct unr_text *url, const char **ret_socket,
+		    struct unr_error *err)
 {
-	const char *verify = getenv("DOCKER_TLS_VERIFY"), *rest;
+	const char *tcp = unr_starts_with(export->at.host, "tcp://");
+	const char *ssh = unr_starts_with(export->at.host, "ssh://");
 	struct unr_shown shown;
+	int r = 0;
 
-	export->host = getenv("DOCKER_HOST");
-	if (export->host == NULL || *export->host == '\0')
-		export->host = DEFAULT_HOST;
-	*ret_socket = unr_starts_with(export->host, "unix://");
-	export->tls = *ret_socket == NULL && verify != NULL && *verify != '\0';
-	rest = unr_starts_with(export->host, "tcp://");
-	if (*ret_socket != NULL)
-		unr_text_puts(url, "http://docker");
-	else if (rest != NULL && strpbrk(rest, "/?#@") == NULL)
-		unr_text_printf(url, "%s://%s", export->tls ? "https" : "http", rest);
+	*ret_socket = unr_starts_with(export->at.host, "unix://");
+	if (*ret_socket != NULL || ssh != NULL)
+		export->at.tls = false;
+	if (ssh != NULL)
+		r = unr_ssh_start(ssh, export->ssh, err);
+	if (r < 0)
+		return r;
+	if (*ret_socket != NULL || ssh != NULL)
+		unr_text_puts(url, "http://127.0.0.1"); /* nobody looks at it */
+	else if (tcp != NULL && strpbrk(tcp, "/?#@") == NULL)
+		unr_text_printf(url, "%s://%s", export->at.tls ? "https" : "http", tcp);
 	else
 		return unr_fail(err, UNR_ERROR_FAILED, -EOPNOTSUPP,
-				"DOCKER_HOST=%s: only unix:// and tcp:// are supported; "
+				"DOCKER_HOST=%s: only unix://, tcp:// and ssh:// are supported; "
 				"docker save %s | userns-repro run -",
-				unr_show(&shown, export->host), export->reference);
+				unr_show(&shown, export->at.host), export->reference);
 	unr_text_printf(url, "/images/%s/get", export->reference);
 	return url->failed ? unr_fail_memory(err) : 0;
 }
 
 /* The client's certificate and the engine's authority, as the docker client finds them. */
-static void set_certificates(CURL *easy)
+static void set_certificates(CURL *easy, const char *folder)
 {
 	static const struct {
 		CURLoption option;
@@ -71,16 +74,11 @@ static void set_certificates(CURL *easy)
 		{ CURLOPT_SSLCERT, "cert.pem" },
 		{ CURLOPT_SSLKEY, "key.pem" },
 	};
-	const char *folder = getenv("DOCKER_CERT_PATH"), *home = getenv("HOME");
 
-	for (size_t i = 0; i < UNR_COUNT(files); i++) {
+	for (size_t i = 0; folder != NULL && i < UNR_COUNT(files); i++) {
 		unr_auto(unr_text_done) struct unr_text path = { 0 };
 
-		if (folder != NULL && *folder != '\0')
-			unr_text_printf(&path, "%s/%s", folder, files[i].file);
-		else
-			unr_text_printf(&path, "%s/.docker/%s", home == NULL ? "" : home,
-					files[i].file);
+		unr_text_printf(&path, "%s/%s", folder, files[i].file);
 		if (!path.failed && access(path.bytes, R_OK) == 0)
 			(void) curl_easy_setopt(easy, files[i].option, path.bytes);
 	}
@@ -127,11 +125,12 @@ static void fail_status(const struct export *export, long status, struct unr_err
 	if (r == 0)
 		r = unr_json_member_string(&root, "message", "", &message, &ignored);
 	if (r < 0 || *message == '\0')
-		(void) unr_fail(err, UNR_ERROR_FAILED, -EIO, "%s: answers %ld for %s", export->host,
-				status, export->reference);
+		(void) unr_fail(err, UNR_ERROR_FAILED, -EIO, "%s: answers %ld for %s",
+				export->at.host, status, export->reference);
 	else
 		(void) unr_fail(err, UNR_ERROR_FAILED, status == 404 ? -ENOENT : -EIO, "%s: %s: %s",
-				export->host, export->reference, unr_show_words(&shown, message));
+				export->at.host, export->reference,
+				unr_show_words(&shown, message));
 }
 
 static void fail_connection(const struct export *export, CURLcode code, struct unr_error *err)
@@ -142,9 +141,9 @@ static void fail_connection(const struct export *export, CURLcode code, struct u
 	if (code == CURLE_COULDNT_CONNECT && number != 0)
 		(void) unr_fail(err, UNR_ERROR_FAILED, -(int) number,
 				"%s: %s; is the docker daemon running? DOCKER_HOST names another",
-				export->host, strerror((int) number));
+				export->at.host, strerror((int) number));
 	else
-		(void) unr_http_fail(code, export->host, err);
+		(void) unr_http_fail(code, export->at.host, err);
 }
 
 static void set_request(struct export *export, const char *socket)
@@ -156,15 +155,14 @@ static void set_request(struct export *export, const char *socket)
 	(void) curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	(void) curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
 	(void) curl_easy_setopt(easy, CURLOPT_WRITEDATA, export);
-	if (socket != NULL) {
+	if (socket != NULL)
 		(void) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket);
+	if (*export->ssh != '\0')
+		(void) curl_easy_setopt(easy, CURLOPT_ABSTRACT_UNIX_SOCKET, export->ssh);
+	if (socket != NULL || *export->ssh != '\0')
 		(void) curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	}
-	if (export->tls) {
-		(void) curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-		(void) curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-		set_certificates(easy);
-	}
+	if (export->at.tls)
+		set_certificates(easy, export->at.certificates);
 }
 
 static int do_export(struct export *export, struct unr_error *err)
@@ -173,12 +171,14 @@ static int do_export(struct export *export, struct unr_error *err)
 	const char *socket = NULL;
 	long status = 0;
 	CURLcode code;
-	int r = find_engine(export, &url, &socket, err);
+	int r = unr_engine_at_find(&export->at, err);
 
+	if (r == 0)
+		r = find_url(export, &url, &socket, err);
 	if (r < 0)
 		return r;
 	/* Plain HTTP is what a socket speaks, and an engine without TLS. */
-	export->easy = unr_http_open(url.bytes, !export->tls);
+	export->easy = unr_http_open(url.bytes, !export->at.tls || export->at.insecure, NULL);
 	if (export->easy == NULL)
 		return unr_fail_memory(err);
 	set_request(export, socket);
@@ -192,7 +192,7 @@ static int do_export(struct export *export, struct unr_error *err)
 		fail_status(export, status, err);
 	else if (!export->agreed)
 		(void) unr_fail(err, UNR_ERROR_FAILED, -ENODATA, "%s: sends nothing for %s",
-				export->host, export->reference);
+				export->at.host, export->reference);
 	curl_easy_cleanup(export->easy);
 	return err->code;
 }
@@ -211,6 +211,7 @@ static int daemon_main(void *argument, const int *fds, size_t n_fds)
 	if (r < 0)
 		(void) !say(&export, &err);
 	unr_text_done(&export.refusal);
+	unr_engine_at_done(&export.at);
 	curl_global_cleanup();
 	return r < 0 ? 1 : 0;
 }

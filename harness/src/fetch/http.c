@@ -28,6 +28,22 @@ static void set_authorities(CURL *easy)
 		(void) curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
 }
 
+/* They go with every request of a registry's image, as dockerd has one transport for all. */
+static void set_certificates(CURL *easy, const struct unr_certificates *certificates)
+{
+	char authorities[40];
+
+	if (certificates->authorities_fd >= 0) {
+		(void) snprintf(authorities, sizeof(authorities), "/proc/self/fd/%d",
+				certificates->authorities_fd);
+		(void) curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
+	}
+	if (certificates->certificate != NULL) {
+		(void) curl_easy_setopt(easy, CURLOPT_SSLCERT, certificates->certificate);
+		(void) curl_easy_setopt(easy, CURLOPT_SSLKEY, certificates->key);
+	}
+}
+
 /* Without HTTP unless TLS can be done without.  The strings came with 7.85. */
 static CURLcode set_protocols(CURL *easy, bool insecure)
 {
@@ -45,7 +61,7 @@ static CURLcode set_protocols(CURL *easy, bool insecure)
 	return code;
 }
 
-CURL *unr_http_open(const char *url, bool insecure)
+CURL *unr_http_open(const char *url, bool insecure, const struct unr_certificates *certificates)
 {
 	CURL *easy = curl_easy_init();
 
@@ -69,6 +85,8 @@ CURL *unr_http_open(const char *url, bool insecure)
 	} else {
 		set_authorities(easy);
 	}
+	if (certificates != NULL)
+		set_certificates(easy, certificates);
 	return easy;
 }
 

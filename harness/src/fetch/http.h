@@ -8,20 +8,22 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "fetch/certificates.h"
 #include "fetch/head.h"
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
 
 /**
  * unr_http_open() - a request for @url, to be released with curl_easy_cleanup()
- * @insecure: any certificate, and HTTP without TLS
+ * @insecure:     any certificate, and HTTP without TLS
+ * @certificates: of the registry; may be NULL; borrowed for as long as the request
  *
  * Redirects are followed, to HTTPS only unless @insecure; credentials do not go along to another
  * host.  Proxies are those of the environment.
  *
  * Return: NULL when out of memory.
  */
-CURL *unr_http_open(const char *url, bool insecure);
+CURL *unr_http_open(const char *url, bool insecure, const struct unr_certificates *certificates);
 
 /** unr_http_follow_head() - have the heads of the answers read into @head, the last one stays */
 void unr_http_follow_head(CURL *easy, struct unr_http_head *head);

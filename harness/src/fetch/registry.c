@@ -48,7 +48,8 @@ CURL *unr_registry_request(const struct unr_registry *registry, const char *kind
 	unr_text_printf(&url, "%s://%s/v2/%s/%s/%s", registry->plain ? "http" : "https",
 			is_default ? DEFAULT_API_HOST : name->host, name->repository, kind,
 			reference);
-	easy = url.failed ? NULL : unr_http_open(url.bytes, registry->insecure);
+	easy = url.failed ? NULL :
+			    unr_http_open(url.bytes, registry->insecure, &registry->certificates);
 	if (easy == NULL)
 		return NULL;
 	longer = curl_slist_append(*headers, "Accept: " MANIFEST_TYPES ", */*;q=0.1");
@@ -89,7 +90,7 @@ static int get(struct unr_registry *registry, const char *reference, struct unr_
 	if (r == 0 && ret->code == CURLE_OK && ret->status == 401 &&
 	    ret->head.challenge[0] != '\0') {
 		r = unr_auth_meet(&registry->auth, registry->name, ret->head.challenge,
-				  registry->insecure, err);
+				  registry->insecure, &registry->certificates, err);
 		if (r == 0)
 			r = get_once(registry, reference, ret, err);
 	}
@@ -283,6 +284,7 @@ static int serve_all(struct unr_registry *registry, int socket)
 
 struct duty {
 	const struct unr_docker_name *name;
+	const struct unr_certificates *certificates;
 	const struct unr_fetch_options *options;
 };
 
@@ -292,6 +294,7 @@ static int registry_main(void *argument, const int *fds, size_t n_fds)
 	struct unr_registry registry = { .name = duty->name,
 					 .insecure = duty->options->insecure,
 					 .verify = duty->options->verify,
+					 .certificates = *duty->certificates,
 					 .cache_fd = fds[1],
 					 .news_fd = fds[2] };
 	int r = -ENOMEM;
@@ -312,12 +315,16 @@ static int registry_main(void *argument, const int *fds, size_t n_fds)
 int unr_fetch_registry(const struct unr_docker_name *name, const struct unr_fetch_options *options,
 		       struct unr_fetcher *ret, int *ret_socket, struct unr_error *err)
 {
-	struct duty duty = { .name = name, .options = options };
+	unr_auto(unr_certificates_done) struct unr_certificates certificates =
+		UNR_CERTIFICATES_NONE;
+	struct duty duty = { .name = name, .certificates = &certificates, .options = options };
 	unr_autoclose int cache_fd = -EBADF, asked = -EBADF, asking = -EBADF;
 	unr_autoclose int hearing = -EBADF, telling = -EBADF;
-	int pair[2], news[2];
+	int pair[2], news[2], fds[4];
 	int r = unr_cache_open(options->cache, &cache_fd, err);
 
+	if (r == 0)
+		r = unr_certificates_find(name->host, &certificates, err);
 	if (r < 0)
 		return r;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -330,8 +337,11 @@ int unr_fetch_registry(const struct unr_docker_name *name, const struct unr_fetc
 	telling = news[1];
 	if (fcntl(telling, F_SETFL, O_NONBLOCK) < 0)
 		return unr_fail_errno(err, "pipe");
-	r = unr_fetch_start(registry_main, &duty, (const int[]) { asked, cache_fd, telling }, 3,
-			    ret, err);
+	fds[0] = asked;
+	fds[1] = cache_fd;
+	fds[2] = telling;
+	fds[3] = certificates.authorities_fd;
+	r = unr_fetch_start(registry_main, &duty, fds, UNR_COUNT(fds), ret, err);
 	if (r < 0)
 		return r;
 	ret->news = unr_take_fd(&hearing);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "fetch/auth.h"
+#include "fetch/certificates.h"
 #include "image/docker_name.h"
 
 struct unr_transfer;
@@ -17,10 +18,11 @@ struct unr_registry {
 	bool insecure, verify;
 	bool plain; /* HTTP without TLS, as it was found */
 	int cache_fd;
-	int news_fd;                     /* a pipe that does not block */
-	struct unr_auth auth;            /* owned */
-	CURLM *multi;                    /* owned */
-	struct unr_transfer **transfers; /* owned; as they were announced */
+	int news_fd;                          /* a pipe that does not block */
+	struct unr_certificates certificates; /* borrowed */
+	struct unr_auth auth;                 /* owned */
+	CURLM *multi;                         /* owned */
+	struct unr_transfer **transfers;      /* owned; as they were announced */
 	size_t n_transfers, room;
 	unsigned int n_running;
 };

@@ -284,7 +284,7 @@ static bool authorise(struct unr_transfer *t)
 		return false;
 	t->authorised = true;
 	if (unr_auth_meet(&registry->auth, registry->name, t->head.challenge, registry->insecure,
-			  &t->error) < 0)
+			  &registry->certificates, &t->error) < 0)
 		settle(t, UNR_TRANSFER_FAILED);
 	else
 		again(t, 0);
