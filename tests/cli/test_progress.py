@@ -117,6 +117,12 @@ class Terminal(ProgressTest):
             self.assertEqual([line.rpartition("\r")[2][:12] for line in last], ids)
             self.assertEqual(BAR in last[-1], width == 200)
             self.assertLess(len(last[-1]), width)
+            self.assertEqual(self.went_higher(written), width == 20)
+
+    def went_higher(self, written):
+        """Did a frame begin above what the last one has written, as that was broken meanwhile?"""
+        frames = re.split(r"\033\[(\d+)A\r", written)
+        return any(int(up) > frame.count("\033[K") for frame, up in zip(frames[::2], frames[1::2]))
 
     def test_the_report_stands_behind_it(self):
         plain = self.run_program("run", self.image).stdout.splitlines()

@@ -70,6 +70,7 @@ class Engine(EngineTest):
                             ("npipe://host", "only unix://, tcp:// and ssh:// are supported"),
                             ("tcp://user@host/x", "only unix://, tcp:// and ssh:// are"),
                             ("ssh://-oProxyCommand=x", "is not ssh://[USER@]HOST"),
+                            ("ssh://-x", "is not ssh://"),
                             ("ssh://host;x", "is not ssh://"), ("ssh://u:p@host", "is not ssh://"),
                             ("ssh://host/a$b", "is not ssh://"),
                             ("tcp://127.0.0.1:1", "tcp://127.0.0.1:1: Connection refused")):

@@ -235,6 +235,13 @@ class Password(RegistryTest):
                 self.assert_bad(self.report(name, PLAIN, env=env))
             write(place, bad)
             self.assert_error(self.run_program("run", PLAIN, name, env=env), 3, "401")
+        # The file that was named is the only one.
+        write("docker/config.json", good)
+        write("given.json", good, "elsewhere")
+        none = self.path("none")
+        alone = self.environment(REGISTRY_AUTH_FILE=self.path("given.json"), XDG_RUNTIME_DIR=none,
+                                 XDG_CONFIG_HOME=none)
+        self.assert_error(self.run_program("run", PLAIN, name, env=alone), 3, "401")
         for key in (f"{registry.host}/app", f"{registry.host}/ap", registry.host):
             self.write("given.json", json.dumps({"auths": {
                 key: good, **({registry.host: bad} if key.endswith("/app") else {})}}).encode())
