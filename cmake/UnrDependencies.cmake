@@ -14,6 +14,8 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.4)
 # 7.85: protocols by name, headers of an answer.
 pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl>=7.74)
 pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)
+# 2.5: seccomp_api_get().
+pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)
 
 # libsubid comes without a pkg-config file in Debian 12.
 find_path(LIBSUBID_INCLUDE_DIR shadow/subid.h REQUIRED)
@@ -25,8 +27,6 @@ set_target_properties(subid::subid PROPERTIES
   INTERFACE_INCLUDE_DIRECTORIES "${LIBSUBID_INCLUDE_DIR}")
 
 if(BUILD_TESTING)
-  # For the program that lets tests run without some system calls, tests/support/without.c.
-  pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)
   find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
   # Older cmocka (Debian 12) has a CMake package without a target.
   find_package(cmocka QUIET)

@@ -42,6 +42,26 @@ class Case(unittest.TestCase):
         self.assertEqual(run.returncode, 1, run.stdout)
 
 
+class Filter(Case):
+    SOURCE = OPENING + ("static const char *const reading[] = { \"read\", \"lseek\", NULL };\n"
+                        "static const struct unr_filter_group groups[] = {\n"
+                        "\t{ \"reading\", reading },\n};\n")
+    PAGE = ("# Page\n<!-- the list of filter.c: begin -->\n\n| for | system calls |\n|---|---|\n"
+            "| reading | `lseek`, `read` |\n\n<!-- the list of filter.c: end -->\n")
+
+    def files(self, page):
+        return {"harness/src/userns/filter.c": self.SOURCE, "docs/security.md": page}
+
+    def test_good(self):
+        self.good("check_filter.py", self.files(self.PAGE))
+        self.good("check_filter.py", self.files(self.PAGE.replace("`lseek`, ", "")), "--write")
+
+    def test_bad(self):
+        for page in (self.PAGE.replace("`lseek`, ", ""), self.PAGE.replace("`read`", "`write`")):
+            self.bad("not that of harness/src/userns/filter.c", "check_filter.py",
+                     self.files(page))
+
+
 class Includes(Case):
     def one(self, path, include):
         return {path: OPENING + f"#include {include}\n",

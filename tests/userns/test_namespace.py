@@ -191,6 +191,7 @@ class Child(BackgroundTest):
         for name in ("CapInh", "CapAmb"):
             self.assertEqual(int(self.status(name)[0], 16), 0, name)
         self.assertEqual(self.status("NoNewPrivs"), ["1"])
+        self.assertEqual(self.status("Seccomp"), ["2"])
         self.assertEqual(self.status("NSpid")[-1], "1")
 
     @needs_root("with the default map, which root alone can write directly")

@@ -41,7 +41,7 @@ void unr_check_overlay(const struct unr_patient *patient, struct unr_check *ret)
 
 void unr_check_sandbox(const struct unr_patient *patient, struct unr_check *ret)
 {
-	check_step(patient, UNR_TRIAL_SANDBOX, "a child gives up the capabilities it does not need",
+	check_step(patient, UNR_TRIAL_SANDBOX, "a child gives up what an extraction does not need",
 		   ret);
 }
 

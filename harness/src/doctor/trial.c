@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "userns/filter.h"
 #include "userns/namespace.h"
 #include "userns/refused.h"
 #include "userns/sandbox.h"
@@ -52,10 +53,12 @@ static int mount_overlay(const struct task *task, struct unr_error *err)
 	return umount2("/merged", MNT_DETACH) < 0 ? unr_fail_errno(err, "umount an overlay") : 0;
 }
 
-static int give_up_capabilities(const struct task *task, struct unr_error *err)
+static int give_up_powers(const struct task *task, struct unr_error *err)
 {
 	(void) task;
-	return unr_sandbox_restrict(err);
+	if (unr_sandbox_restrict(err) < 0)
+		return err->code;
+	return unr_filter_enter(err);
 }
 
 /* Those after START, which is the parent's; and whether the ones behind need it. */
@@ -66,7 +69,7 @@ static const struct {
 	[UNR_TRIAL_TMPFS] = { enter_tmpfs, true },
 	[UNR_TRIAL_CHOWN] = { try_chown, false },
 	[UNR_TRIAL_OVERLAY] = { mount_overlay, false },
-	[UNR_TRIAL_SANDBOX] = { give_up_capabilities, true },
+	[UNR_TRIAL_SANDBOX] = { give_up_powers, true },
 };
 
 /* The child: an error a step over the socket. */

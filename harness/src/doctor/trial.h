@@ -15,7 +15,7 @@ enum unr_trial_step {
 	UNR_TRIAL_TMPFS,   /* a root directory of its own, on a tmpfs */
 	UNR_TRIAL_CHOWN,   /* a file goes to the last id inside */
 	UNR_TRIAL_OVERLAY, /* an overlay is mounted */
-	UNR_TRIAL_SANDBOX, /* capabilities are given up */
+	UNR_TRIAL_SANDBOX, /* capabilities are given up, and most system calls */
 	UNR_TRIAL_STEP_COUNT_
 };
 

@@ -15,6 +15,7 @@
 #include "run/inflater.h"
 #include "run/protocol.h"
 #include "run/workers.h"
+#include "userns/filter.h"
 #include "userns/sandbox.h"
 
 static int send_frame(int socket, enum unr_frame type, const struct unr_text *payload)
@@ -157,7 +158,9 @@ static int restrict_child(const struct unr_job *job, int socket, struct unr_erro
 	/* The directory of an OCI layout stays with the parent; a registry is a socket. */
 	if (r == 0)
 		r = unr_sandbox_close_others(keep, 4 + job->ends->n, err);
-	return r < 0 ? r : unr_sandbox_restrict(err);
+	if (r == 0)
+		r = unr_sandbox_restrict(err);
+	return r < 0 ? r : unr_filter_enter(err);
 }
 
 static int do_job(struct unr_job *job, int socket, struct unr_error *err)

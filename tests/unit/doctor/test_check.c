@@ -154,7 +154,7 @@ static void steps__tell_their_errors(void **state)
 		{ unr_check_chown, UNR_TRIAL_CHOWN, "a file is given to the last id of the map" },
 		{ unr_check_overlay, UNR_TRIAL_OVERLAY, "an overlay is mounted inside" },
 		{ unr_check_sandbox, UNR_TRIAL_SANDBOX,
-		  "a child gives up the capabilities it does not need" },
+		  "a child gives up what an extraction does not need" },
 		{ unr_check_run, UNR_TRIAL_SANDBOX, "works, with 0 ids mapped directly" },
 	};
 
