@@ -93,6 +93,18 @@ static int pair_output(struct run_command *c, int format, const char *path, stru
 	return 0;
 }
 
+static int apply_group_add(void *options, const char *value, struct unr_error *err)
+{
+	struct unr_run_options *run = &((struct run_command *) options)->run;
+	const char **groups = reallocarray(run->groups, run->n_groups + 1, sizeof(*groups));
+
+	if (groups == NULL)
+		return unr_fail_memory(err);
+	run->groups = groups;
+	groups[run->n_groups++] = value;
+	return 0;
+}
+
 static int apply_format(void *options, const char *value, struct unr_error *err)
 {
 	int format = unr_report_format_from_name(value);
@@ -149,6 +161,10 @@ static const struct cli_option OPTIONS[] = {
 	  STRING(run.engine) },
 	{ "driver", "NAME", "storage driver of the engine", list_drivers, "the profile's",
 	  STRING(run.driver) },
+	{ "user", "USER", "who the container's process is to be, as 'docker run' takes it", NULL,
+	  "the image's USER", STRING(run.user) },
+	{ "group-add", "GROUP", "one more group of it, by name or number; repeatable",
+	  .apply = apply_group_add },
 	{ "as", "load|pull", "word the verdict as 'docker load' or 'docker pull' does", NULL,
 	  "load for a docker archive, pull for all else and for --format appservice",
 	  STRING(run.as) },
@@ -355,8 +371,8 @@ const struct cli_command cmd_run = {
 		   "  tar:FILE                    one bare layer\n"
 		   "  scenario:NAME               one of the project's own; see 'scenario list'\n"
 		   "  PATH or -                   recognised by content; - is standard input\n\n"
-		   "exit status: 0 the image loads under this map, 1 it does not, 2 wrong usage,\n"
-		   "3 the work could not be done, 77 this host does not allow it",
+		   "exit status: 0 the image loads and starts under this map, 1 it does not,\n"
+		   "2 wrong usage, 3 the work could not be done, 77 this host does not allow it",
 	.min_operands = 1,
 	.max_operands = 1,
 	.options = OPTIONS,

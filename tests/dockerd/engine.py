@@ -53,8 +53,9 @@ done
 exec dockerd "$@"
 """.format(files=" ".join(PRIVATE_FILES))
 
-# The same in another root, $1.  It becomes a mount: pivot_root(2) wants one.  Nothing is
-# written into it but the work directory's mount point.
+# The same in another root, $1.  It becomes a mount, and the root directory by pivot_root(2): who
+# has changed its root otherwise makes no user namespace, and runc wants one for each container.
+# Nothing is written into it but the work directory's mount point.
 LAUNCH_ELSEWHERE = """
 set -e
 root=$1
@@ -71,7 +72,10 @@ mount --bind "$0" ".$0"
 for file in {files}; do
 	mount --bind "$0/etc/$file" "etc/$file"
 done
-exec chroot . dockerd "$@"
+pivot_root . .
+umount -l .
+cd /
+exec dockerd "$@"
 """.format(files=" ".join(PRIVATE_FILES))
 
 

@@ -92,7 +92,8 @@ class BackgroundTest(ProgramTest):
         with patience("a halt"):
             while not seen[-1] or seen.count(seen[-1]) < 10:
                 fcntl.ioctl(progress.fileno(), termios.FIONREAD, held)
-                workers = sorted(children(child))
+                # The first of them waits for the ids of the container's process.
+                workers = sorted(children(child))[1:]
                 # Less room than a line needs: the parent waits, and all others for the parent.
                 if held[0] < PIPE_SIZE - 64 or workers != seen[-1]:
                     seen = []

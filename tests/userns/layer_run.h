@@ -192,6 +192,7 @@ static inline int extract(struct layer_run *run)
 	const struct unr_tar_source source = { .read = run_read, .context = run };
 	const char *engine = run->engine == NULL ? "docker-20.10" : run->engine;
 	const struct unr_unpack_options options = { .engine = unr_engine_find(engine),
+						    .opaque_fd = -EBADF,
 						    .driver = run->driver,
 						    .maps = &run->maps,
 						    .store = run->store,

@@ -32,6 +32,28 @@ struct unr_verdict {
 	char *message; /* owned; what the engine's client prints, to the letter */
 };
 
+/* The calls that give a process its ids, as the kernel answered them. */
+struct unr_start_calls {
+	bool made;
+	int setgroups, setgid, setuid; /* positive errno; 0: taken */
+};
+
+/* The start of a container: who its process is to be, and whether it may. */
+struct unr_runtime {
+	bool checked;  /* it came to the start, and what follows is known */
+	char *unknown; /* owned; why it could not be found out; NULL otherwise */
+	bool ok;
+	char *user;    /* owned; USER, or what --user put in its place */
+	bool resolved; /* it leads to numbers: */
+	uint32_t uid, gid;
+	uint32_t *groups; /* owned; supplementary ones, as setgroups(2) gets them */
+	size_t n_groups;
+	char *line;           /* owned; of /etc/passwd; NULL: none says who it is */
+	uint64_t line_number; /* from 1 */
+	struct unr_start_calls calls;
+	char *message; /* owned; what the engine says of it; NULL when it starts */
+};
+
 /* One layer as it went. */
 struct unr_layer_result {
 	bool done;         /* extracted to its end; false after a damaged tar or --stop-at-first */
@@ -55,6 +77,7 @@ struct unr_result {
 	struct unr_image image;             /* owned */
 	struct unr_layer_result *layers;    /* owned; image.n_layers of them */
 	struct unr_verdict verdict;         /* owned */
+	struct unr_runtime runtime;         /* owned */
 	struct unr_finding_store *findings; /* owned */
 	bool stopped_at_first;
 	uint64_t stand_ins;      /* device nodes that stand as fifos */
@@ -66,6 +89,7 @@ struct unr_result {
 	struct timespec started, ended; /* CLOCK_REALTIME */
 };
 
+UNR_EXPORT void unr_runtime_done(struct unr_runtime *runtime);
 UNR_EXPORT void unr_verdict_done(struct unr_verdict *verdict);
 UNR_EXPORT void unr_result_done(struct unr_result *result);
 

@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "engine/driver.h"
+#include "engine/start.h"
 #include "usernsrepro/idmap.h"
 
 /* How the image came to the engine; the words differ. */
@@ -19,20 +21,6 @@ enum unr_way { UNR_WAY_LOAD, UNR_WAY_PULL, UNR_WAY_COUNT_ };
 
 /** unr_way_from_name() - "load" or "pull"; -ENOENT for others. */
 UNR_MUST_CHECK int unr_way_from_name(const char *name);
-
-/* Which of the engine's two ways to extract a layer. */
-enum unr_driver {
-	UNR_DRIVER_OVERLAY2, /* into an empty directory, overlay whiteouts */
-	UNR_DRIVER_VFS,      /* onto the lower layers, AUFS whiteouts executed */
-	UNR_DRIVER_COUNT_
-};
-
-/** unr_driver_from_name() - -ENOENT for a name that is none. */
-UNR_MUST_CHECK int unr_driver_from_name(const char *name);
-const char *unr_driver_name(enum unr_driver driver);
-
-/** unr_driver_list() - append the names, separated by commas, for help and messages. */
-void unr_driver_list(struct unr_text *text);
 
 /* How an attribute that cannot be set is told. */
 enum unr_xattr_words {
@@ -90,6 +78,8 @@ struct unr_engine {
 	enum unr_xattr_words xattr_words;
 	bool bounds_times; /* symlinks' times too; a directory's atime is not before its mtime */
 	bool rooted;       /* by Go's os.Root: see unpack/rooted.h */
+
+	const struct unr_start *start; /* of containers */
 
 	/* NULL: dockerd with userns-remap, which computes */
 	const struct unr_rootless *rootless;

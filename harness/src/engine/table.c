@@ -56,6 +56,99 @@ static const struct unr_rootless podman_rootless = {
 	.xattr_op = "lsetxattr",
 };
 
+/* Where the container's tree is; the digits of its directory are random. */
+#define CONTAINER_ROOTS                                                                            \
+	{                                                                                          \
+		[UNR_DRIVER_OVERLAY2] = "/var/lib/docker/100000.100000/overlay2/N/merged",         \
+		[UNR_DRIVER_VFS] = "/var/lib/docker/100000.100000/vfs/dir/N",                      \
+	}
+
+#define DAEMON "docker: Error response from daemon: "
+
+/* docker 20.10.5 and runc 1.0: libcontainer/user before it knew comments in /etc/group. */
+static const struct unr_user_rules plain_groups = {
+	.group_line_max = 64 << 10,
+	.keeps_group_spaces = true,
+	.no_group = "Unable to find group %s",
+	.group_fault = "Unable to find additional groups",
+};
+
+static const struct unr_user_rules any_ids = {
+	.no_group = "Unable to find group %s: no matching entries in group file",
+	.group_fault = "Unable to find additional groups",
+};
+
+static const struct unr_user_rules bounded_ids = {
+	.group_line_max = 1 << 20,
+	.bounds_ids = true,
+	.regular_files_only = true,
+	.takes_twice = true,
+	.no_group = "unable to find group %s: no matching entries in group file",
+	.group_fault = "unable to find additional groups",
+};
+
+#define RUNC_1_0                                                                                   \
+	"OCI runtime create failed: container_linux.go:380: starting container process caused: "
+#define RUNC_1_1                                                                                   \
+	"failed to create shim task: OCI runtime create failed: runc create failed: "              \
+	"unable to start container process: "
+#define TASK "failed to create task for container: "
+
+/* The number of the line is runc 1.0.2's, with which 20.10.9 came. */
+static const struct unr_start start_20_10_9 = {
+	.client = DAEMON,
+	.words = RUNC_1_0 "setup user: %s: unknown",
+	.rules = &plain_groups,
+	.looks_up = &plain_groups,
+	.checks_map = true,
+	.faults = { "%s", "%s", "%s" },
+	.root = CONTAINER_ROOTS,
+};
+
+static const struct unr_start start_20_10 = {
+	.client = DAEMON,
+	.words = RUNC_1_1 "unable to setup user: %s: unknown",
+	.rules = &any_ids,
+	.looks_up = &any_ids,
+	.adds_primary_group = true,
+	.checks_map = true,
+	.faults = { "setgroups: %s", "%s", "%s" },
+	.root = CONTAINER_ROOTS,
+};
+
+static const struct unr_start start_24_0 = {
+	.client = DAEMON,
+	.words = TASK RUNC_1_1 "unable to setup user: %s: unknown",
+	.rules = &any_ids,
+	.looks_up = &any_ids,
+	.adds_primary_group = true,
+	.checks_map = true,
+	.faults = { "setgroups: %s", "%s", "%s" },
+	.root = CONTAINER_ROOTS,
+};
+
+/* runc 1.3 reads no files and compares with no map: the kernel's answers are its own. */
+static const struct unr_start start_29_7 = {
+	.client = DAEMON,
+	.words = TASK RUNC_1_1 "error during container init: unable to setup user: %s",
+	.rules = &bounded_ids,
+	.adds_primary_group = true,
+	.faults = { "setgroups: %s", "%1$.0scannot setgid to unmapped gid %2$u in user namespace",
+		    "%1$.0scannot setuid to unmapped uid %2$u in user namespace" },
+	.root = CONTAINER_ROOTS,
+};
+
+/* Without a namespace of its own for the container runc has no map to compare with. */
+static const struct unr_start start_rootless = {
+	.client = DAEMON,
+	.words = RUNC_1_1 "unable to setup user: %s: unknown",
+	.rules = &any_ids,
+	.looks_up = &any_ids,
+	.adds_primary_group = true,
+	.faults = { "setgroups: %s", "%s", "%s" },
+	.root = CONTAINER_ROOTS,
+};
+
 #define ID_MESSAGE "Container ID %lld cannot be mapped to a host ID" /* pkg/idtools/idtools.go */
 #define LOWER_ID_MESSAGE "container ID %lld cannot be mapped to a host ID" /* moby/sys/user */
 
@@ -67,22 +160,28 @@ static const struct unr_rootless podman_rootless = {
  * go-archive 0.3.  docs/dockerd-extraction.md says how each rule is known.
  */
 static const struct unr_engine ENGINES[] = {
-	{ .name = "docker-20.10", .id_message = ID_MESSAGE, .wrapper = CHILD_WRAPPERS },
+	{ .name = "docker-20.10",
+	  .id_message = ID_MESSAGE,
+	  .wrapper = CHILD_WRAPPERS,
+	  .start = &start_20_10 },
 	{ .name = "docker-20.10.9",
 	  .id_message = ID_MESSAGE,
 	  .wrapper = CHILD_WRAPPERS,
-	  .any_header_size = true },
+	  .any_header_size = true,
+	  .start = &start_20_10_9 },
 	{ .name = "docker-23.0",
 	  .id_message = ID_MESSAGE,
 	  .wrapper = CHILD_WRAPPERS,
 	  .zstd = true,
 	  .maps_bare_parents = true,
-	  .tells_lchown = true },
+	  .tells_lchown = true,
+	  .start = &start_20_10 },
 	{ .name = "docker-24.0",
 	  .id_message = ID_MESSAGE,
 	  .zstd = true,
 	  .maps_bare_parents = true,
-	  .tells_lchown = true },
+	  .tells_lchown = true,
+	  .start = &start_24_0 },
 	{ .name = "docker-25.0",
 	  .id_message = ID_MESSAGE,
 	  .zstd = true,
@@ -91,7 +190,8 @@ static const struct unr_engine ENGINES[] = {
 	  .maps_bare_parents = true,
 	  .tells_lchown = true,
 	  .refuses_unsupported = true,
-	  .xattr_words = UNR_XATTR_NAME_PATH },
+	  .xattr_words = UNR_XATTR_NAME_PATH,
+	  .start = &start_24_0 },
 	{ .name = "docker-28.1",
 	  .id_message = LOWER_ID_MESSAGE,
 	  .zstd = true,
@@ -101,7 +201,8 @@ static const struct unr_engine ENGINES[] = {
 	  .tells_lchown = true,
 	  .refuses_unsupported = true,
 	  .xattr_words = UNR_XATTR_PATH_NAME,
-	  .bounds_times = true },
+	  .bounds_times = true,
+	  .start = &start_24_0 },
 	{ .name = "docker-29.7",
 	  .id_message = LOWER_ID_MESSAGE,
 	  .zstd = true,
@@ -113,21 +214,28 @@ static const struct unr_engine ENGINES[] = {
 	  .refuses_unsupported = true,
 	  .xattr_words = UNR_XATTR_PATH_NAME,
 	  .bounds_times = true,
-	  .rooted = true },
+	  .rooted = true,
+	  .start = &start_29_7 },
 	{ .name = "docker-rootless-20.10",
 	  .wrapper = NAIVE_WRAPPERS,
-	  .rootless = &docker_rootless },
+	  .rootless = &docker_rootless,
+	  .start = &start_rootless },
 	{ .name = "docker-rootless-23.0",
 	  .wrapper = NAIVE_WRAPPERS,
 	  .zstd = true,
 	  .maps_bare_parents = true,
-	  .rootless = &docker_rootless_23 },
-	{ .name = "containerd-rootless", .zstd = true, .rootless = &containerd_rootless },
+	  .rootless = &docker_rootless_23,
+	  .start = &start_rootless },
+	{ .name = "containerd-rootless",
+	  .zstd = true,
+	  .rootless = &containerd_rootless,
+	  .start = &start_rootless },
 	{ .name = "podman-rootless",
 	  .wrapper = { [UNR_DRIVER_OVERLAY2] = "processing tar file(%2$s%3$s): %1$s",
 		       [UNR_DRIVER_VFS] = "ApplyLayer stdout: %2$s stderr: %3$s %1$s" },
 	  .zstd = true,
-	  .rootless = &podman_rootless },
+	  .rootless = &podman_rootless,
+	  .start = &start_rootless },
 };
 
 static const char *const DRIVERS[UNR_DRIVER_COUNT_] = {

@@ -13,6 +13,18 @@ void unr_verdict_done(struct unr_verdict *verdict)
 	*verdict = (struct unr_verdict) { 0 };
 }
 
+void unr_runtime_done(struct unr_runtime *runtime)
+{
+	if (runtime == NULL)
+		return;
+	free(runtime->unknown);
+	free(runtime->user);
+	free(runtime->groups);
+	free(runtime->line);
+	free(runtime->message);
+	*runtime = (struct unr_runtime) { 0 };
+}
+
 void unr_result_done(struct unr_result *result)
 {
 	if (result == NULL)
@@ -20,6 +32,7 @@ void unr_result_done(struct unr_result *result)
 	unr_finding_store_free(result->findings);
 	free(result->layers);
 	unr_verdict_done(&result->verdict);
+	unr_runtime_done(&result->runtime);
 	unr_image_done(&result->image);
 	unr_idmaps_done(&result->map);
 	unr_idmaps_done(&result->engine_map);

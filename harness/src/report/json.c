@@ -10,6 +10,7 @@
 #include "report/format.h"
 #include "report/json_stream.h"
 #include "report/json_value.h"
+#include "report/runtime.h"
 #include "report/why.h"
 
 #define REPORT_VERSION 1
@@ -243,11 +244,15 @@ void unr_report_json(const struct unr_result *result, const struct unr_report_op
 		     struct unr_report_out *out)
 {
 	struct unr_json_stream stream = { .out = out };
+	json_t *runtime;
 
 	(void) options; /* programs read it: no colour, and always everything */
 	put_head(&stream, result);
 	put_findings(&stream, result, "failures", is_failure, make_failure);
 	put_findings(&stream, result, "disagreements", unr_finding_disagrees, make_disagreement);
+	runtime = unr_json_make_runtime(&stream.json, result);
+	if (runtime != NULL)
+		unr_json_stream_put(&stream, "runtime", runtime);
 	if (result->rootfs != NULL)
 		unr_json_stream_put_string(&stream, "rootfs", result->rootfs);
 	if (result->stand_ins + result->skipped_xattrs + result->skipped_owners > 0)

@@ -10,6 +10,7 @@
 
 #include "report/facts.h"
 #include "report/format.h"
+#include "report/runtime.h"
 #include "report/text_part.h"
 
 /* 18,446,744,073,709,551,615 and its NUL. */
@@ -215,6 +216,7 @@ static void put_refused(const struct unr_text_report *report)
 	put_image(report);
 	unr_text_put_maps(report);
 	put_engine(report);
+	unr_text_put_runtime(report);
 	put_kernel(report);
 	put_no_tar(report);
 	put_stop(report);
@@ -225,26 +227,28 @@ static void put_refused(const struct unr_text_report *report)
 			unr_text_put_layer(report, i);
 }
 
-/* No word more than what was done: nothing ran, so nothing is said about USER. */
+/* No word more than what was done: a bare layer has no USER to look at. */
 static void put_loads(const struct unr_text_report *report)
 {
 	const struct unr_result *result = report->result;
 	struct unr_totals totals = unr_facts_totals(result);
 	struct unr_wrap wrap = { .out = report->out, .fresh = true };
+	const char *after = result->runtime.checked ? "" : ";";
 	char number[NUMBER_SIZE];
 
 	unr_text_style(report, UNR_TEXT_GOOD);
 	wrap_image(&wrap, result, "");
-	unr_wrap_words(&wrap, "loads:");
+	unr_text_wrap_loads(&wrap, result);
 	unr_text_plain(report);
 	unr_text_wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
 	unr_text_wrap_count(&wrap, totals.entries, "entry", "entries", ",");
 	unr_text_wrap_count(&wrap, totals.chowns, "real chown", "real chowns",
-			    totals.refused > 0 ? "," : ";");
+			    totals.refused > 0 ? "," : after);
 	if (totals.refused > 0)
-		unr_wrap_printf(&wrap, "%s of them refused;",
-				format_number(totals.refused, number));
-	unr_wrap_words(&wrap, "USER not checked");
+		unr_wrap_printf(&wrap, "%s of them refused%s",
+				format_number(totals.refused, number), after);
+	if (!result->runtime.checked)
+		unr_text_wrap_unchecked(&wrap, result);
 	end_line(report);
 	wrap = (struct unr_wrap) { .out = report->out, .fresh = true };
 	unr_text_put_map_words(report, &wrap);

@@ -217,6 +217,15 @@ static int on_privileged(struct unr_collector *c, struct unr_wire_reader *reader
 	return unr_write_full(c->from, &answer, sizeof(answer));
 }
 
+static int on_runtime(struct unr_collector *c, struct unr_wire_reader *reader,
+		      struct unr_error *err)
+{
+	(void) err;
+	if (!c->has_image || c->result->runtime.user != NULL)
+		return -EPROTO;
+	return unr_protocol_get_runtime(reader, &c->result->runtime);
+}
+
 static int on_done(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
 {
 	(void) err;
@@ -241,6 +250,7 @@ static int take_frame(struct unr_collector *c, uint32_t type, struct unr_wire_re
 		[UNR_FRAME_ERROR] = on_error,
 		[UNR_FRAME_DONE] = on_done,
 		[UNR_FRAME_PRIVILEGED] = on_privileged,
+		[UNR_FRAME_RUNTIME] = on_runtime,
 	};
 
 	if (type >= UNR_COUNT(handlers) || handlers[type] == NULL)
@@ -295,6 +305,42 @@ static int layer_verdict(struct unr_collector *c, struct unr_verdict *verdict)
 	return verdict->message == NULL ? -ENOMEM : 0;
 }
 
+static bool is_mapped(const struct unr_result *result, enum unr_id_kind kind, uint32_t id)
+{
+	uint32_t outside;
+
+	return unr_idmap_to_outside(&result->engine_map.of[kind], id, &outside);
+}
+
+/* The first id of the container's process without a place: uid, gid, then the groups. */
+static void find_unmapped(const struct unr_result *result, struct unr_verdict *verdict)
+{
+	const struct unr_runtime *runtime = &result->runtime;
+
+	if (!runtime->resolved)
+		return;
+	verdict->id_kind = is_mapped(result, UNR_UID, runtime->uid) ? UNR_GID : UNR_UID;
+	verdict->id = verdict->id_kind == UNR_UID ? runtime->uid : runtime->gid;
+	verdict->has_id = !is_mapped(result, verdict->id_kind, (uint32_t) verdict->id);
+	for (size_t i = 0; i < runtime->n_groups && !verdict->has_id; i++) {
+		verdict->id = runtime->groups[i];
+		verdict->has_id = !is_mapped(result, UNR_GID, runtime->groups[i]);
+	}
+}
+
+/* As `docker run` prints it. */
+static int runtime_verdict(const struct unr_collector *c, struct unr_verdict *verdict)
+{
+	const struct unr_runtime *runtime = &c->result->runtime;
+	unr_auto(unr_text_done) struct unr_text message = { 0 };
+
+	find_unmapped(c->result, verdict);
+	unr_text_printf(&message, "%s%s", c->engine->start->client, runtime->message);
+	verdict->stage = UNR_STAGE_RUNTIME;
+	verdict->message = unr_text_take(&message);
+	return verdict->message == NULL ? -ENOMEM : 0;
+}
+
 int unr_collect_verdict(struct unr_collector *c, struct unr_error *err)
 {
 	struct unr_verdict *verdict = &c->result->verdict;
@@ -308,6 +354,8 @@ int unr_collect_verdict(struct unr_collector *c, struct unr_error *err)
 		verdict->stage = UNR_STAGE_LAYER;
 		verdict->layer = c->differs_layer;
 		r = verdict->message == NULL ? -ENOMEM : 0;
+	} else if (c->result->runtime.checked && !c->result->runtime.ok) {
+		r = runtime_verdict(c, verdict);
 	} else {
 		verdict->ok = true;
 	}

@@ -15,6 +15,7 @@
 #include "run/inflater.h"
 #include "run/protocol.h"
 #include "run/workers.h"
+#include "unpack/opaque.h"
 #include "userns/filter.h"
 #include "userns/sandbox.h"
 
@@ -126,10 +127,13 @@ static int extract_layer(struct unr_workers *workers, const struct unr_image_ser
 	return unr_workers_start(workers, &blob, i, err);
 }
 
-/* Of several errors the lowest layer's is told, whichever came first. */
+/*
+ * Of several errors the lowest layer's is told, whichever came first.
+ * @ret_stopped: the engine refuses some layer, and starts nothing.
+ */
 static int extract_all(const struct unr_job *job, const struct unr_image_services *services,
 		       const struct unr_image *image, const struct unr_blob *blobs,
-		       struct unr_error *err)
+		       bool *ret_stopped, struct unr_error *err)
 {
 	const struct asked *asked = services->context;
 	struct unr_workers workers = { .job = job, .image = image, .socket = asked->socket };
@@ -145,10 +149,27 @@ static int extract_all(const struct unr_job *job, const struct unr_image_service
 	if (r < 0)
 		mine = &second;
 	ended = unr_workers_wait(&workers, 0, mine);
+	*ret_stopped = workers.stopped;
 	return r < 0 ? r : ended;
 }
 
-static int restrict_child(const struct unr_job *job, int socket, struct unr_error *err)
+/* All layers, and then the start of the container, if there is one to start. */
+static int extract_and_start(const struct unr_job *job, const struct unr_image_services *services,
+			     const struct unr_image *image, const struct unr_blob *blobs,
+			     const struct unr_switcher *switcher, struct unr_error *err)
+{
+	const struct asked *asked = services->context;
+	bool stopped = false;
+	int r = extract_all(job, services, image, blobs, &stopped, err);
+
+	if (r < 0 || stopped)
+		return r;
+	return unr_job_start(job, image, switcher, asked->socket, err);
+}
+
+/* The switcher is made while there are privileges that it can keep. */
+static int restrict_child(const struct unr_job *job, int socket, struct unr_switcher *switcher,
+			  struct unr_error *err)
 {
 	int keep[4 + UNR_LINES_MAX] = { socket, job->input->fd, job->input->spool_fd,
 					job->alive_fd };
@@ -158,6 +179,8 @@ static int restrict_child(const struct unr_job *job, int socket, struct unr_erro
 	/* The directory of an OCI layout stays with the parent; a registry is a socket. */
 	if (r == 0)
 		r = unr_sandbox_close_others(keep, 4 + job->ends->n, err);
+	if (r == 0)
+		r = unr_switcher_start(switcher, err);
 	if (r == 0)
 		r = unr_sandbox_restrict(err);
 	return r < 0 ? r : unr_filter_enter(err);
@@ -171,8 +194,9 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 					       .context = &asked,
 					       .inflater = unr_inflater(job->engine->zstd) };
 	unr_autofree struct unr_blob *blobs = NULL;
+	struct unr_switcher switcher = UNR_SWITCHER_NONE;
 	struct unr_image image = { 0 };
-	int r = restrict_child(job, socket, err);
+	int r = restrict_child(job, socket, &switcher, err);
 
 	if (r == 0)
 		r = unr_image_load(job->input, &services, &image, &blobs, err);
@@ -186,8 +210,16 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 	if (r == 0 && job->keep && job->driver == UNR_DRIVER_VFS &&
 	    unr_ledger_open(&job->ledger) < 0)
 		r = unr_fail_errno(err, "memfd_create");
+	if (r == 0) {
+		job->opaque_fd = unr_opaque_open();
+		if (job->opaque_fd < 0)
+			r = unr_fail(err, UNR_ERROR_FAILED, job->opaque_fd,
+				     "make a file for notes: %s", strerror(-job->opaque_fd));
+	}
 	if (r == 0)
-		r = extract_all(job, &services, &image, blobs, err);
+		r = extract_and_start(job, &services, &image, blobs, &switcher, err);
+	unr_switcher_done(&switcher);
+	unr_close(&job->opaque_fd);
 	unr_ledger_done(&job->ledger);
 	unr_image_done(&image);
 	return r;

@@ -14,6 +14,7 @@
 #include "image/input.h"
 #include "run/lines.h"
 #include "unpack/ledger.h"
+#include "userns/switcher.h"
 #include "usernsrepro/image.h"
 
 struct unr_job {
@@ -22,13 +23,17 @@ struct unr_job {
 	enum unr_driver driver;
 	const struct unr_idmaps *maps; /* what the engine computes with */
 	enum unr_way way;
-	bool way_given;           /* else it follows from the image's transport */
-	bool verify;              /* compare diffIDs */
-	bool keep;                /* the tree goes into the working directory, with contents */
-	bool privileged;          /* the parent does what only the host's root can */
-	struct unr_ledger ledger; /* owned; of a kept tree of vfs */
+	bool way_given;            /* else it follows from the image's transport */
+	bool verify;               /* compare diffIDs */
+	bool keep;                 /* the tree goes into the working directory, with contents */
+	bool privileged;           /* the parent does what only the host's root can */
+	struct unr_ledger ledger;  /* owned; of a kept tree of vfs */
+	const char *user;          /* in place of the image's; NULL: that */
+	const char *const *groups; /* borrowed; more of them for the container's process */
+	size_t n_groups;
+	int opaque_fd; /* owned; see unpack/opaque.h */
+	int alive_fd;  /* held open as long as anything writes; -EBADF: no need */
 	const struct unr_line_ends *ends; /* borrowed; of the workers' lines */
-	int alive_fd; /* held open as long as anything writes; -EBADF: no need */
 	bool stop_at_first;
 };
 
@@ -55,5 +60,15 @@ UNR_MUST_CHECK int unr_layer_prepare(const struct unr_job *job, uint32_t index,
  */
 int unr_layer_main(const struct unr_job *job, const struct unr_image *image,
 		   const struct unr_blob *blob, uint32_t index, int socket);
+
+/**
+ * unr_job_start() - the start of the container, behind all layers
+ * @switcher: tries what is found out
+ *
+ * One frame goes to @socket.  Return: 0, or a negative errno with @err.
+ */
+UNR_MUST_CHECK int unr_job_start(const struct unr_job *job, const struct unr_image *image,
+				 const struct unr_switcher *switcher, int socket,
+				 struct unr_error *err);
 
 #endif

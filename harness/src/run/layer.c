@@ -186,6 +186,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 						    .store = w->job->keep,
 						    .privileged = w->privileged,
 						    .ledger = w->ledger,
+						    .opaque_fd = w->job->opaque_fd,
 						    .stop_at_first = w->job->stop_at_first,
 						    .layer = w->index,
 						    .found = take_finding,

@@ -123,6 +123,74 @@ int unr_protocol_get_layer(struct unr_wire_reader *reader, struct unr_layer_end 
 	return 0;
 }
 
+enum { CHECKED = 1, OK = 2, RESOLVED = 4, CALLED = 8, RUNTIME_FLAGS_ALL = 15 };
+
+void unr_protocol_put_runtime(struct unr_text *frame, const struct unr_runtime *runtime)
+{
+	const struct unr_start_calls *calls = &runtime->calls;
+	const uint64_t numbers[] = {
+		(runtime->checked ? CHECKED : 0) | (runtime->ok ? OK : 0) |
+			(runtime->resolved ? RESOLVED : 0) | (calls->made ? CALLED : 0),
+		runtime->uid,
+		runtime->gid,
+		runtime->line_number,
+		(uint64_t) calls->setgroups,
+		(uint64_t) calls->setgid,
+		(uint64_t) calls->setuid,
+		runtime->n_groups,
+	};
+
+	for (size_t i = 0; i < UNR_COUNT(numbers); i++)
+		unr_wire_put_u64(frame, numbers[i]);
+	for (size_t i = 0; i < runtime->n_groups; i++)
+		unr_wire_put_u64(frame, runtime->groups[i]);
+	unr_wire_put_string(frame, runtime->unknown);
+	unr_wire_put_string(frame, runtime->user);
+	unr_wire_put_string(frame, runtime->line);
+	unr_wire_put_string(frame, runtime->message);
+}
+
+static int get_errno(struct unr_wire_reader *reader)
+{
+	return (int) unr_wire_get_u64_max(reader, 4095);
+}
+
+int unr_protocol_get_runtime(struct unr_wire_reader *reader, struct unr_runtime *ret)
+{
+	struct unr_runtime runtime = { 0 };
+	uint64_t flags = unr_wire_get_u64_max(reader, RUNTIME_FLAGS_ALL);
+	size_t n;
+
+	runtime.checked = (flags & CHECKED) != 0;
+	runtime.ok = (flags & OK) != 0;
+	runtime.resolved = (flags & RESOLVED) != 0;
+	runtime.uid = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	runtime.gid = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	runtime.line_number = unr_wire_get_u64(reader);
+	runtime.calls.made = (flags & CALLED) != 0;
+	runtime.calls.setgroups = get_errno(reader);
+	runtime.calls.setgid = get_errno(reader);
+	runtime.calls.setuid = get_errno(reader);
+	n = (size_t) unr_wire_get_u64_max(reader, UNR_PROTOCOL_MAX_GROUPS);
+	runtime.groups = calloc(n + 1, sizeof(*runtime.groups));
+	if (runtime.groups == NULL)
+		return -ENOMEM;
+	for (; runtime.n_groups < n && !reader->failed; runtime.n_groups++)
+		runtime.groups[runtime.n_groups] =
+			(uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	runtime.unknown = unr_wire_get_string(reader);
+	runtime.user = unr_wire_get_string(reader);
+	runtime.line = unr_wire_get_string(reader);
+	runtime.message = unr_wire_get_string(reader);
+	if (reader->failed || runtime.user == NULL ||
+	    (runtime.checked && runtime.ok != (runtime.message == NULL))) {
+		unr_runtime_done(&runtime);
+		return -EPROTO;
+	}
+	*ret = runtime;
+	return 0;
+}
+
 void unr_protocol_put_request(struct unr_text *frame, const struct unr_broker_request *request)
 {
 	unr_wire_put_u64(frame, (uint64_t) request->task);

@@ -2,7 +2,7 @@
 /*
  * What the child tells the parent, frame by frame, and what it asks.
  *
- *   the child:    ASK*  IMAGE  ( ASK | FAILED )*  DONE | ERROR
+ *   the child:    ASK*  IMAGE  ( ASK | FAILED )*  RUNTIME?  DONE | ERROR
  *   each worker:  ( ( PROGRESS | FINDING | PRIVILEGED )*  LAYER | FAILED )*
  *
  * Questions are answered on the same socket: ASK by one byte, 'F' with a
@@ -30,6 +30,7 @@ enum unr_frame {
 	UNR_FRAME_ERROR,  /* kind, code, message: the work could not be done */
 	UNR_FRAME_DONE,
 	UNR_FRAME_PRIVILEGED, /* something to be done by the host's root */
+	UNR_FRAME_RUNTIME,    /* what became of the container's start */
 };
 
 /* How one layer went, as the child knows it. */
@@ -48,12 +49,19 @@ void unr_layer_end_done(struct unr_layer_end *end);
 /* Layers that a description may have; image/ has its own, lower bound. */
 #define UNR_PROTOCOL_MAX_LAYERS 100000
 
+/* Groups that a process may be asked to have; the kernel takes 65536. */
+#define UNR_PROTOCOL_MAX_GROUPS 1000000
+
 void unr_protocol_put_image(struct unr_text *frame, const struct unr_image *image);
 UNR_MUST_CHECK int unr_protocol_get_image(struct unr_wire_reader *reader, struct unr_image *ret);
 
 void unr_protocol_put_layer(struct unr_text *frame, const struct unr_layer_end *end);
 UNR_MUST_CHECK int unr_protocol_get_layer(struct unr_wire_reader *reader,
 					  struct unr_layer_end *ret);
+
+void unr_protocol_put_runtime(struct unr_text *frame, const struct unr_runtime *runtime);
+UNR_MUST_CHECK int unr_protocol_get_runtime(struct unr_wire_reader *reader,
+					    struct unr_runtime *ret);
 
 void unr_protocol_put_request(struct unr_text *frame, const struct unr_broker_request *request);
 

@@ -368,6 +368,10 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 			       .stop_at_first = options->stop_at_first,
 			       .keep = options->rootfs != NULL,
 			       .ledger = UNR_LEDGER_NONE,
+			       .user = options->user,
+			       .groups = options->groups,
+			       .n_groups = options->n_groups,
+			       .opaque_fd = -EBADF,
 			       .alive_fd = -EBADF };
 	struct unr_collector collector = {
 		.options = options,
@@ -422,4 +426,6 @@ int unr_run(const struct unr_run_options *options, struct unr_result *ret, struc
 void unr_run_options_done(struct unr_run_options *options)
 {
 	unr_idmaps_done(&options->maps);
+	free(options->groups);
+	options->groups = NULL;
 }

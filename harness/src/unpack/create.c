@@ -14,6 +14,9 @@
 
 #define COPY_SIZE ((size_t) 256 << 10)
 
+/* Bytes of contents that stay in memory, of one layer. */
+#define READ_AGAIN_MAX ((uint64_t) 64 << 20)
+
 static mode_t mode_of(const struct unpack *u)
 {
 	return (mode_t) (u->entry->mode & 07777);
@@ -57,6 +60,24 @@ static int measure_content(struct unpack *u, int fd)
 			return fail_op(u, "truncate", u->path.bytes, r);
 	}
 	return 0;
+}
+
+/*
+ * Of a tree that goes away few files are read again: those in which USER is looked up
+ * (user/view.h).  Which ones that are is known when all layers are there, so it is every one that
+ * is called like them, as long as they are not many.
+ */
+static bool is_read_again(struct unpack *u)
+{
+	const char *name = path_basename(&u->path);
+	const uint64_t size = (uint64_t) u->entry->size;
+
+	if (strstr(name, "passwd") == NULL && strstr(name, "group") == NULL)
+		return false;
+	if (size > READ_AGAIN_MAX - u->read_again)
+		return false;
+	u->read_again += size;
+	return true;
 }
 
 /* Content from the tar, or from @source_fd where there is one. */
@@ -121,7 +142,8 @@ static int create_file(struct unpack *u)
 		u->fd = unr_sys_create(u->path.bytes, mode_of(u));
 	if (u->fd < 0)
 		return fail_op(u, "open", u->path.bytes, u->fd);
-	return u->options->store ? store_content(u, u->fd, -EBADF) : measure_content(u, u->fd);
+	return u->options->store || is_read_again(u) ? store_content(u, u->fd, -EBADF) :
+						       measure_content(u, u->fd);
 }
 
 bool leaves_out(const struct unpack *u)

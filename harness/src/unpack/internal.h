@@ -60,9 +60,10 @@ struct unpack {
 	struct unr_records directories; /* owned; for the last pass over the times */
 	/* What the last entry found out saves the next one a call. */
 	struct unr_text known_parent; /* is there, unless it is empty */
-	int fd;       /* owned; the file of this entry, for what is done to it; or -EBADF */
-	bool made;    /* the directory of this entry, while its way was made */
-	char *buffer; /* owned; for contents on their way; NULL until the first */
+	int fd;              /* owned; the file of this entry, for what is done to it; or -EBADF */
+	bool made;           /* the directory of this entry, while its way was made */
+	char *buffer;        /* owned; for contents on their way; NULL until the first */
+	uint64_t read_again; /* bytes of contents that are kept of a tree that is not */
 };
 
 /* path.c: names as Go's path/filepath cleans, splits and joins them */

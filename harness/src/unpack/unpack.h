@@ -57,7 +57,9 @@ struct unr_unpack_options {
 	const struct unr_engine *engine;
 	enum unr_driver driver;
 	const struct unr_idmaps *maps; /* what the engine computes with */
-	bool store;                    /* write contents; else files are sparse and only as long */
+	/* Write all contents; else files are sparse and only as long, but for few (create.c). */
+	bool store;
+	int opaque_fd; /* borrowed; where opaque directories are noted; -EBADF: nowhere */
 	const struct unr_privileged *privileged; /* NULL: nobody has that privilege */
 	const struct unr_ledger *ledger; /* of a kept tree of vfs; NULL: nobody will read it */
 	bool stop_at_first;              /* do not go on behind the engine's stop */

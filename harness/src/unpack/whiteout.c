@@ -10,6 +10,7 @@
 
 #include "sys/sys.h"
 #include "unpack/internal.h"
+#include "unpack/opaque.h"
 
 #define OPAQUE_XATTR "trusted.overlay.opaque"
 #define NAMESPACE_OPAQUE_XATTR "user.overlay.opaque"
@@ -50,7 +51,7 @@ static int fail_wrapped(struct unpack *u, const char *before, const char *path, 
  * namespace the kernel answers EPERM once the path was found, where the engine's
  * call succeeds.
  */
-static int mark_opaque(struct unpack *u)
+static int set_opaque(struct unpack *u)
 {
 	const struct unr_privileged *privileged = u->options->privileged;
 	int r = privileged == NULL ? unr_sys_setxattr(u->parent.bytes, OPAQUE_XATTR, "y", 1) :
@@ -68,6 +69,20 @@ static int mark_opaque(struct unpack *u)
 	}
 	return fail_wrapped(u, u->options->engine->rooted ? "fsetxattr(" : "setxattr(",
 			    u->parent.bytes, ", " OPAQUE_XATTR "=y)", r);
+}
+
+/* What was set may be invisible here, or not set at all: the note is what counts. */
+static int mark_opaque(struct unpack *u)
+{
+	struct stat st;
+	int r = set_opaque(u);
+
+	if (r != 0 || u->options->opaque_fd < 0)
+		return r;
+	r = unr_sys_stat(u->parent.bytes, &st);
+	if (r == 0)
+		r = unr_opaque_note(u->options->opaque_fd, st.st_ino);
+	return r < 0 ? own_trouble(u, "note an opaque directory", r) : 0;
 }
 
 int make_whiteout(struct unpack *u)

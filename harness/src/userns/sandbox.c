@@ -101,10 +101,10 @@ int unr_sandbox_enter(enum unr_sandbox_root root, struct unr_error *err)
 static const cap_value_t KEPT[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER,    CAP_FSETID,
 				    CAP_MKNOD, CAP_SETFCAP,      CAP_SYS_CHROOT };
 
-static bool is_kept(cap_value_t value)
+static bool is_among(cap_value_t value, const cap_value_t *kept, int n)
 {
-	for (size_t i = 0; i < UNR_COUNT(KEPT); i++)
-		if (KEPT[i] == value)
+	for (int i = 0; i < n; i++)
+		if (kept[i] == value)
 			return true;
 	return false;
 }
@@ -115,24 +115,35 @@ static void cap_cleaner(cap_t *caps)
 		(void) cap_free(*caps);
 }
 
-int unr_sandbox_restrict(struct unr_error *err)
+static int keep_only(const cap_value_t *kept, int n, struct unr_error *err)
 {
 	__attribute__((cleanup(cap_cleaner))) cap_t caps = cap_init();
 
 	if (caps == NULL)
 		return unr_fail_memory(err);
 	for (cap_value_t value = 0; value < cap_max_bits(); value++)
-		if (!is_kept(value) && cap_drop_bound(value) < 0)
+		if (!is_among(value, kept, n) && cap_drop_bound(value) < 0)
 			return unr_fail_errno(err, "drop a capability from the bounding set");
 	if (cap_reset_ambient() < 0 && errno != EINVAL && errno != ENOSYS)
 		return unr_fail_errno(err, "clear the ambient capabilities");
-	if (cap_set_flag(caps, CAP_PERMITTED, UNR_COUNT(KEPT), KEPT, CAP_SET) < 0 ||
-	    cap_set_flag(caps, CAP_EFFECTIVE, UNR_COUNT(KEPT), KEPT, CAP_SET) < 0 ||
-	    cap_set_proc(caps) < 0)
+	if (cap_set_flag(caps, CAP_PERMITTED, n, kept, CAP_SET) < 0 ||
+	    cap_set_flag(caps, CAP_EFFECTIVE, n, kept, CAP_SET) < 0 || cap_set_proc(caps) < 0)
 		return unr_fail_errno(err, "give up capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return unr_fail_errno(err, "prctl(PR_SET_NO_NEW_PRIVS)");
 	return 0;
+}
+
+int unr_sandbox_restrict(struct unr_error *err)
+{
+	return keep_only(KEPT, UNR_COUNT(KEPT), err);
+}
+
+int unr_sandbox_keep_ids(struct unr_error *err)
+{
+	static const cap_value_t ids[] = { CAP_SETUID, CAP_SETGID };
+
+	return keep_only(ids, UNR_COUNT(ids), err);
 }
 
 static int compare_ints(const void *a, const void *b)

@@ -257,6 +257,7 @@ static int unpack(struct bench *bench)
 	const struct unr_tar_source source = { .read = bench_read, .context = bench };
 	const struct unr_unpack_options options = { .engine = unr_engine_find("docker-20.10"),
 						    .maps = &bench->maps,
+						    .opaque_fd = -EBADF,
 						    .layer = 3,
 						    .found = bench_found,
 						    .context = bench };

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The start of the container, behind all layers: USER is looked up in the
+ * image's own files, and a process of the namespace really becomes it.  What the
+ * engine and its runtime say of that goes to the parent in one frame.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "run/job.h"
+#include "run/protocol.h"
+#include "unpack/opaque.h"
+#include "user/user.h"
+#include "user/view.h"
+
+struct start {
+	const struct unr_job *job;
+	const struct unr_start *way;
+	struct unr_view view;
+	struct unr_view_file passwd, group; /* owned */
+	struct unr_text refusal;            /* owned; the engine's words, "" so far none */
+	struct unr_runtime *runtime;        /* filled in */
+};
+
+static void start_done(struct start *start)
+{
+	free((void *) (uintptr_t) start->view.opaque);
+	unr_view_file_done(&start->passwd);
+	unr_view_file_done(&start->group);
+	unr_text_done(&start->refusal);
+}
+DEFINE_UNR_CLEANUP(struct start, start_done);
+
+static int look_at_layers(struct start *start, uint32_t n_layers, struct unr_error *err)
+{
+	bool is_overlay = start->job->driver == UNR_DRIVER_OVERLAY2;
+	uint64_t *opaque = NULL;
+	ssize_t n = unr_opaque_read(start->job->opaque_fd, &opaque);
+
+	if (n < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, (int) n,
+				"read the list of opaque directories: %s", strerror((int) -n));
+	start->view = (struct unr_view) { .is_overlay = is_overlay,
+					  .n_layers = is_overlay ? n_layers : 1,
+					  .root = start->way->root[start->job->driver],
+					  .opaque = opaque,
+					  .n_opaque = (size_t) n };
+	return 0;
+}
+
+/* Without --rootfs few files have their contents (unpack/create.c); the others are all hole. */
+static int check_contents(const struct unr_job *job, const struct unr_view_file *file,
+			  const char *path, struct unr_error *err)
+{
+	struct stat st;
+
+	if (job->keep || file->fd < 0)
+		return 0;
+	if (fstat(file->fd, &st) < 0)
+		return unr_fail_errno(err, "stat %s", path);
+	if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_blocks > 0)
+		return 0;
+	return unr_fail(err, UNR_ERROR_FAILED, -ENODATA,
+			"%s leads to a file whose contents are looked at with --rootfs only", path);
+}
+
+static int open_file(struct start *start, const char *path, struct unr_view_file *ret,
+		     struct unr_error *err)
+{
+	int r = unr_view_open(&start->view, path, ret, &start->refusal, err);
+
+	return r < 0 ? r : check_contents(start->job, ret, path, err);
+}
+
+static struct unr_user_file file_of(const struct unr_view_file *file)
+{
+	return (struct unr_user_file) { file->fd, unr_text_string(&file->shown) };
+}
+
+/* The kernel's ids have 32 bits, and dockerd cuts its numbers to them. */
+static int take_ids(struct start *start, const struct unr_user *user, struct unr_error *err)
+{
+	struct unr_runtime *runtime = start->runtime;
+
+	runtime->uid = (uint32_t) user->uid;
+	runtime->gid = (uint32_t) user->gid;
+	runtime->groups = calloc(user->n_groups + 1, sizeof(*runtime->groups));
+	if (runtime->groups == NULL)
+		return unr_fail_memory(err);
+	if (start->way->adds_primary_group)
+		runtime->groups[runtime->n_groups++] = runtime->gid;
+	for (size_t i = 0; i < user->n_groups; i++)
+		runtime->groups[runtime->n_groups++] = (uint32_t) user->groups[i];
+	runtime->resolved = true;
+	return 0;
+}
+
+static int look_up_user(struct start *start, struct unr_error *err)
+{
+	const struct unr_user_request request = { .user = start->runtime->user,
+						  .groups = start->job->groups,
+						  .n_groups = start->job->n_groups,
+						  .passwd = file_of(&start->passwd),
+						  .group = file_of(&start->group),
+						  .rules = start->way->rules };
+	unr_auto(unr_user_done) struct unr_user user = { 0 };
+	int r = unr_user_resolve(&request, &user, &start->refusal, err);
+
+	if (r < 0 || start->refusal.length > 0)
+		return r;
+	start->runtime->line = unr_take_ptr(user.line);
+	start->runtime->line_number = user.line_number;
+	return take_ids(start, &user, err);
+}
+
+/* The numbers as text once more through the files, which is what runc does with its config. */
+static int look_up_again(const struct start *start, struct unr_text *fault, struct unr_error *err)
+{
+	const struct unr_runtime *runtime = start->runtime;
+	unr_autofree const char **groups = calloc(runtime->n_groups + 1, sizeof(*groups));
+	unr_autofree char *numbers = malloc((runtime->n_groups + 1) * 11);
+	unr_auto(unr_user_done) struct unr_user user = { 0 };
+	char ids[24];
+	struct unr_user_request request = { .user = ids,
+					    .groups = groups,
+					    .n_groups = runtime->n_groups,
+					    .passwd = file_of(&start->passwd),
+					    .group = file_of(&start->group),
+					    .rules = start->way->looks_up };
+
+	if (groups == NULL || numbers == NULL)
+		return unr_fail_memory(err);
+	(void) snprintf(ids, sizeof(ids), "%" PRIu32 ":%" PRIu32, runtime->uid, runtime->gid);
+	for (size_t i = 0; i < runtime->n_groups; i++) {
+		groups[i] = numbers + i * 11;
+		(void) snprintf(numbers + i * 11, 11, "%" PRIu32, runtime->groups[i]);
+	}
+	return unr_user_resolve(&request, &user, fault, err);
+}
+
+static int try_ids(struct start *start, const struct unr_switcher *switcher, struct unr_error *err)
+{
+	struct unr_runtime *runtime = start->runtime;
+	const struct unr_switch wanted = { .uid = runtime->uid,
+					   .gid = runtime->gid,
+					   .groups = runtime->groups,
+					   .n_groups = runtime->n_groups };
+	struct unr_switched answer = { 0 };
+	int r = unr_switcher_try(switcher, &wanted, &answer, err);
+
+	if (r < 0)
+		return r;
+	runtime->calls = (struct unr_start_calls) { .made = true,
+						    .setgroups = answer.setgroups,
+						    .setgid = answer.setgid,
+						    .setuid = answer.setuid };
+	return 0;
+}
+
+/* What the runtime finds fault with: by its own map, or where it has none by the kernel. */
+static int find_fault(const struct start *start, struct unr_text *fault, struct unr_error *err)
+{
+	const struct unr_runtime *runtime = start->runtime;
+	const struct unr_start_ids ids = { .uid = runtime->uid,
+					   .gid = runtime->gid,
+					   .groups = runtime->groups,
+					   .n_groups = runtime->n_groups };
+	struct unr_start_answers answers = unr_start_expect(start->job->maps, &ids);
+	int r = 0;
+
+	if (start->job->engine->rootless != NULL)
+		answers = (struct unr_start_answers) {
+			.errors = { [UNR_SETGROUPS] = runtime->calls.setgroups,
+				    [UNR_SETGID] = runtime->calls.setgid,
+				    [UNR_SETUID] = runtime->calls.setuid }
+		};
+	if (start->way->looks_up != NULL)
+		r = look_up_again(start, fault, err);
+	if (r == 0 && fault->length == 0)
+		unr_start_fault(start->way, start->job->maps, &ids, &answers, fault);
+	return r < 0 || !fault->failed ? r : unr_fail_memory(err);
+}
+
+/* The engine first, with its own words; what it has resolved is the runtime's affair. */
+static int start_container(struct start *start, const struct unr_switcher *switcher,
+			   struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text fault = { 0 };
+	int r = open_file(start, "/etc/passwd", &start->passwd, err);
+
+	if (r == 0 && start->refusal.length == 0)
+		r = open_file(start, "/etc/group", &start->group, err);
+	if (r == 0 && start->refusal.length == 0)
+		r = look_up_user(start, err);
+	if (r < 0 || start->refusal.length > 0)
+		return r;
+	r = try_ids(start, switcher, err);
+	if (r == 0)
+		r = find_fault(start, &fault, err);
+	if (r == 0 && fault.length > 0)
+		unr_start_message(start->way, fault.bytes, &start->refusal);
+	return r;
+}
+
+/* Files that cannot be read here say nothing of the engine: the layers' verdict stands. */
+static bool is_unknown(int error)
+{
+	return error == -ENODATA || error == -ENODEV || error == -EACCES || error == -E2BIG;
+}
+
+static int find_out(struct start *start, uint32_t n_layers, const struct unr_switcher *switcher,
+		    struct unr_error *err)
+{
+	struct unr_runtime *runtime = start->runtime;
+	int r = look_at_layers(start, n_layers, err);
+
+	if (r == 0)
+		r = start_container(start, switcher, err);
+	if (r < 0 && is_unknown(r)) {
+		runtime->unknown = strdup(err->message);
+		return runtime->unknown == NULL ? unr_fail_memory(err) : 0;
+	}
+	if (r < 0)
+		return r;
+	runtime->checked = true;
+	runtime->ok = start->refusal.length == 0;
+	if (!runtime->ok)
+		runtime->message = unr_text_take(&start->refusal);
+	return runtime->ok || runtime->message != NULL ? 0 : unr_fail_memory(err);
+}
+
+/* A bare layer has no config, so that nothing is started unless it is asked for. */
+static bool has_start(const struct unr_job *job, const struct unr_image *image)
+{
+	return image->config_digest != NULL || job->user != NULL || job->n_groups > 0;
+}
+
+int unr_job_start(const struct unr_job *job, const struct unr_image *image,
+		  const struct unr_switcher *switcher, int socket, struct unr_error *err)
+{
+	struct unr_runtime runtime = { 0 };
+	unr_auto(start_done) struct start start = { .job = job,
+						    .way = job->engine->start,
+						    .passwd.fd = -EBADF,
+						    .group.fd = -EBADF,
+						    .runtime = &runtime };
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+	/* As `docker run` has it, an empty one is the image's. */
+	const char *user = job->user != NULL && *job->user != '\0' ? job->user : image->user;
+	int r = 0;
+
+	if (!has_start(job, image))
+		return 0;
+	runtime.user = strdup(user == NULL ? "" : user);
+	if (runtime.user == NULL)
+		return unr_fail_memory(err);
+	r = find_out(&start, (uint32_t) image->n_layers, switcher, err);
+	if (r == 0) {
+		unr_protocol_put_runtime(&payload, &runtime);
+		r = unr_frame_send(socket, UNR_FRAME_RUNTIME, &payload);
+		if (r < 0)
+			(void) unr_fail(err, UNR_ERROR_FAILED, r, "tell of the start: %s",
+					strerror(-r));
+	}
+	unr_runtime_done(&runtime);
+	return r;
+}
