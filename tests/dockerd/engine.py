@@ -301,6 +301,26 @@ class Engine(contextlib.AbstractContextManager):
         query = urllib.parse.urlencode({"fromImage": reference, "tag": "latest"})
         return _client_answer(*self._ask("POST", "/images/create?" + query))
 
+    def run(self, image, user=None, groups=()):
+        """As `docker run --rm --network none`: what the command prints, or why it did not start."""
+        wanted = {"Image": image, "HostConfig": {"NetworkMode": "none", "GroupAdd": list(groups)}}
+        if user is not None:
+            wanted["User"] = user
+        status, body = self._ask("POST", "/containers/create", json.dumps(wanted),
+                                 {"Content-Type": "application/json"})
+        if status != 201:
+            return Answer(125, json.loads(body)["message"])
+        path = "/containers/" + json.loads(body)["Id"]
+        try:
+            status, body = self._ask("POST", path + "/start")
+            if status != 204:
+                return Answer(125, json.loads(body)["message"])
+            status, body = self._ask("POST", path + "/wait")
+            code = json.loads(body)["StatusCode"]
+            return Answer(code, _printed(self._ask("GET", path + "/logs?stdout=1&stderr=1")[1]))
+        finally:
+            self._ask("DELETE", path + "?force=1")
+
     def remove(self, image):
         """Deletes an image; one that is not there is no fault."""
         status, body = self._ask("DELETE", "/images/%s?force=1" % image)
@@ -370,6 +390,16 @@ def _client_answer(status, body):
         if "errorDetail" in record:
             return Answer(1, record["errorDetail"]["message"])
     return Answer(0, "")
+
+
+def _printed(stream):
+    """What a container printed, out of the frames in which the log has it."""
+    text, at = b"", 0
+    while at + 8 <= len(stream):
+        length = int.from_bytes(stream[at + 4:at + 8], "big")
+        text += stream[at + 8:at + 8 + length]
+        at += 8 + length
+    return text.decode(errors="replace")
 
 
 # -- trees ------------------------------------------------------------------

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 #include "engine/engine.h"
 
@@ -83,4 +84,6 @@ void unr_start_message(const struct unr_start *start, const char *fault, struct 
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the format comes from our own table */
 	unr_text_printf(ret, start->words, fault);
 #pragma GCC diagnostic pop
+	if (start->denies_directories && strstr(fault, "is a directory") != NULL)
+		unr_text_puts(ret, ": permission denied");
 }

@@ -127,6 +127,19 @@ static const struct unr_start start_24_0 = {
 	.root = CONTAINER_ROOTS,
 };
 
+/* daemon/errors.go takes it for a command that is a directory. */
+static const struct unr_start start_25_0 = {
+	.client = DAEMON,
+	.words = TASK RUNC_1_1 "unable to setup user: %s: unknown",
+	.rules = &any_ids,
+	.looks_up = &any_ids,
+	.adds_primary_group = true,
+	.denies_directories = true,
+	.checks_map = true,
+	.faults = { "setgroups: %s", "%s", "%s" },
+	.root = CONTAINER_ROOTS,
+};
+
 /* runc 1.3 reads no files and compares with no map: the kernel's answers are its own. */
 static const struct unr_start start_29_7 = {
 	.client = DAEMON,
@@ -191,7 +204,7 @@ static const struct unr_engine ENGINES[] = {
 	  .tells_lchown = true,
 	  .refuses_unsupported = true,
 	  .xattr_words = UNR_XATTR_NAME_PATH,
-	  .start = &start_24_0 },
+	  .start = &start_25_0 },
 	{ .name = "docker-28.1",
 	  .id_message = LOWER_ID_MESSAGE,
 	  .zstd = true,
@@ -202,7 +215,7 @@ static const struct unr_engine ENGINES[] = {
 	  .refuses_unsupported = true,
 	  .xattr_words = UNR_XATTR_PATH_NAME,
 	  .bounds_times = true,
-	  .start = &start_24_0 },
+	  .start = &start_25_0 },
 	{ .name = "docker-29.7",
 	  .id_message = LOWER_ID_MESSAGE,
 	  .zstd = true,

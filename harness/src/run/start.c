@@ -17,6 +17,9 @@
 #include "user/user.h"
 #include "user/view.h"
 
+#define PASSWD "/etc/passwd"
+#define GROUP "/etc/group"
+
 struct start {
 	const struct unr_job *job;
 	const struct unr_start *way;
@@ -81,20 +84,30 @@ static struct unr_user_file file_of(const struct unr_view_file *file)
 	return (struct unr_user_file) { file->fd, unr_text_string(&file->shown) };
 }
 
-/* The kernel's ids have 32 bits, and dockerd cuts its numbers to them. */
-static int take_ids(struct start *start, const struct unr_user *user, struct unr_error *err)
+/* The same as it is called inside the container. */
+static struct unr_user_file inner_file(const struct unr_view_file *file, const char *path)
 {
-	struct unr_runtime *runtime = start->runtime;
+	return (struct unr_user_file) { file->fd, path };
+}
 
+/* The kernel's ids have 32 bits, and dockerd cuts its numbers to them. */
+static int take_ids(struct unr_runtime *runtime, const struct unr_user *user, bool adds_primary,
+		    struct unr_error *err)
+{
+	uint32_t *groups = calloc(user->n_groups + 1, sizeof(*groups));
+	size_t n = 0;
+
+	if (groups == NULL)
+		return unr_fail_memory(err);
 	runtime->uid = (uint32_t) user->uid;
 	runtime->gid = (uint32_t) user->gid;
-	runtime->groups = calloc(user->n_groups + 1, sizeof(*runtime->groups));
-	if (runtime->groups == NULL)
-		return unr_fail_memory(err);
-	if (start->way->adds_primary_group)
-		runtime->groups[runtime->n_groups++] = runtime->gid;
+	if (adds_primary)
+		groups[n++] = runtime->gid;
 	for (size_t i = 0; i < user->n_groups; i++)
-		runtime->groups[runtime->n_groups++] = (uint32_t) user->groups[i];
+		groups[n++] = (uint32_t) user->groups[i];
+	free(runtime->groups);
+	runtime->groups = groups;
+	runtime->n_groups = n;
 	runtime->resolved = true;
 	return 0;
 }
@@ -114,13 +127,16 @@ static int look_up_user(struct start *start, struct unr_error *err)
 		return r;
 	start->runtime->line = unr_take_ptr(user.line);
 	start->runtime->line_number = user.line_number;
-	return take_ids(start, &user, err);
+	return take_ids(start->runtime, &user, start->way->adds_primary_group, err);
 }
 
-/* The numbers as text once more through the files, which is what runc does with its config. */
+/*
+ * The numbers as text once more through the files, which is what runc does with its config.  A
+ * group whose name is such a number is found then.
+ */
 static int look_up_again(const struct start *start, struct unr_text *fault, struct unr_error *err)
 {
-	const struct unr_runtime *runtime = start->runtime;
+	struct unr_runtime *runtime = start->runtime;
 	unr_autofree const char **groups = calloc(runtime->n_groups + 1, sizeof(*groups));
 	unr_autofree char *numbers = malloc((runtime->n_groups + 1) * 11);
 	unr_auto(unr_user_done) struct unr_user user = { 0 };
@@ -128,9 +144,11 @@ static int look_up_again(const struct start *start, struct unr_text *fault, stru
 	struct unr_user_request request = { .user = ids,
 					    .groups = groups,
 					    .n_groups = runtime->n_groups,
-					    .passwd = file_of(&start->passwd),
-					    .group = file_of(&start->group),
+					    .passwd = inner_file(&start->passwd, PASSWD),
+					    .group = inner_file(&start->group, GROUP),
 					    .rules = start->way->looks_up };
+
+	int r;
 
 	if (groups == NULL || numbers == NULL)
 		return unr_fail_memory(err);
@@ -139,7 +157,8 @@ static int look_up_again(const struct start *start, struct unr_text *fault, stru
 		groups[i] = numbers + i * 11;
 		(void) snprintf(numbers + i * 11, 11, "%" PRIu32, runtime->groups[i]);
 	}
-	return unr_user_resolve(&request, &user, fault, err);
+	r = unr_user_resolve(&request, &user, fault, err);
+	return r < 0 || fault->length > 0 ? r : take_ids(runtime, &user, false, err);
 }
 
 static int try_ids(struct start *start, const struct unr_switcher *switcher, struct unr_error *err)
@@ -170,7 +189,6 @@ static int find_fault(const struct start *start, struct unr_text *fault, struct 
 					   .groups = runtime->groups,
 					   .n_groups = runtime->n_groups };
 	struct unr_start_answers answers = unr_start_expect(start->job->maps, &ids);
-	int r = 0;
 
 	if (start->job->engine->rootless != NULL)
 		answers = (struct unr_start_answers) {
@@ -178,11 +196,8 @@ static int find_fault(const struct start *start, struct unr_text *fault, struct 
 				    [UNR_SETGID] = runtime->calls.setgid,
 				    [UNR_SETUID] = runtime->calls.setuid }
 		};
-	if (start->way->looks_up != NULL)
-		r = look_up_again(start, fault, err);
-	if (r == 0 && fault->length == 0)
-		unr_start_fault(start->way, start->job->maps, &ids, &answers, fault);
-	return r < 0 || !fault->failed ? r : unr_fail_memory(err);
+	unr_start_fault(start->way, start->job->maps, &ids, &answers, fault);
+	return fault->failed ? unr_fail_memory(err) : 0;
 }
 
 /* The engine first, with its own words; what it has resolved is the runtime's affair. */
@@ -190,16 +205,19 @@ static int start_container(struct start *start, const struct unr_switcher *switc
 			   struct unr_error *err)
 {
 	unr_auto(unr_text_done) struct unr_text fault = { 0 };
-	int r = open_file(start, "/etc/passwd", &start->passwd, err);
+	int r = open_file(start, PASSWD, &start->passwd, err);
 
 	if (r == 0 && start->refusal.length == 0)
-		r = open_file(start, "/etc/group", &start->group, err);
+		r = open_file(start, GROUP, &start->group, err);
 	if (r == 0 && start->refusal.length == 0)
 		r = look_up_user(start, err);
 	if (r < 0 || start->refusal.length > 0)
 		return r;
-	r = try_ids(start, switcher, err);
+	if (start->way->looks_up != NULL)
+		r = look_up_again(start, &fault, err);
 	if (r == 0)
+		r = try_ids(start, switcher, err);
+	if (r == 0 && fault.length == 0)
 		r = find_fault(start, &fault, err);
 	if (r == 0 && fault.length > 0)
 		unr_start_message(start->way, fault.bytes, &start->refusal);

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compares whom userns-repro and a real dockerd start a container as, on random users.
+
+For each seed both are asked, and what they differ on is printed.  --survey asks
+dockerd alone and counts its answers: how good the mix of cases is.
+"""
+
+import argparse
+import collections
+import re
+import sys
+import time
+
+import compare
+import engine
+import judge
+import random_users
+import users
+
+
+def require():
+    """Ends the program where this cannot be done."""
+    reason = users.why_not()
+    if reason is not None:
+        judge.unrtest.skip(reason)
+
+
+def run(cases, path, driver="overlay2", jobs=2, root=None):
+    """Compares on @cases, which have a name each; the number of those that differ."""
+    started = time.monotonic()
+    with engine.Engine(driver, root=root) as running:
+        rules = judge.engine_of(running)
+        print("dockerd %s against --engine %s" % (running.version(), rules))
+        command = users.command_layer(running.work)
+        real = users.Dockerd(running, command)
+        ours = users.Program(path, running.work, command, driver, rules)
+
+        def agree(case):
+            lines = users.differences(real.outcome(case), ours.outcome(case))
+            if lines:
+                print("\n  ".join([case.name, case.describe()] + lines), flush=True)
+            return not lines
+
+        differ = sum(not agreed for agreed in compare.each(cases, jobs, agree))
+    print("%d compared, %d differ (%s, %.1f a second)"
+          % (len(cases), differ, driver, len(cases) / (time.monotonic() - started)))
+    return differ
+
+
+def survey(cases, driver, jobs, root=None):
+    """Prints how often dockerd gives which answer."""
+    counts, examples = collections.Counter(), {}
+    with engine.Engine(driver, root=root) as running:
+        real = users.Dockerd(running, users.command_layer(running.work))
+
+        def ask(case):
+            return case.name, real.outcome(case)
+
+        for name, outcome in compare.each(cases, jobs, ask):
+            kind = re.sub(r"(user|group|spec) \S*( .)?:", r"\1 ...:", outcome.message) or "starts"
+            counts[kind] += 1
+            examples.setdefault(kind, name)
+    for kind, count in counts.most_common():
+        print("%6d  %s  (%s)" % (count, kind, examples[kind]))
+
+
+def main():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--driver", choices=("overlay2", "vfs"), default="overlay2")
+    parser.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
+    parser.add_argument("--count", type=int, default=500, help="how many (default 500)")
+    parser.add_argument("--jobs", type=int, default=2, help="threads (default 2)")
+    parser.add_argument("--program", metavar="FILE", help="userns-repro (default: of the build)")
+    parser.add_argument("--engine-root", metavar="DIR",
+                        help="the root directory whose dockerd is asked (default: this one)")
+    parser.add_argument("--survey", action="store_true", help="count dockerd's answers alone")
+    options = parser.parse_args()
+    if options.count < 1 or options.jobs < 1:
+        parser.error("--count and --jobs are at least 1")
+    judge.end_on_sigterm()
+    judge.require_dockerd(options.engine_root)
+    require()
+    cases = [random_users.case(seed)
+             for seed in range(options.seed, options.seed + options.count)]
+    if options.survey:
+        survey(cases, options.driver, options.jobs, options.engine_root)
+        return 0
+    differ = run(cases, judge.program_path(options.program), options.driver, options.jobs,
+                 options.engine_root)
+    return 1 if differ else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
