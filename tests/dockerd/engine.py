@@ -315,9 +315,10 @@ class Engine(contextlib.AbstractContextManager):
             status, body = self._ask("POST", path + "/start")
             if status != 204:
                 return Answer(125, json.loads(body)["message"])
+            # Followed to its end, or what was printed may not be in it yet.
+            log = self._ask("GET", path + "/logs?follow=1&stdout=1&stderr=1")[1]
             status, body = self._ask("POST", path + "/wait")
-            code = json.loads(body)["StatusCode"]
-            return Answer(code, _printed(self._ask("GET", path + "/logs?stdout=1&stderr=1")[1]))
+            return Answer(json.loads(body)["StatusCode"], _printed(log))
         finally:
             self._ask("DELETE", path + "?force=1")
 

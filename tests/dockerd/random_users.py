@@ -6,9 +6,8 @@ The same seed gives the same case in every run and on every machine.  Names and
 numbers come from small pools, so that what is asked for and what the files say
 meet.  Nothing here knows what the right answer is.
 
-What is left out on purpose: an /etc that is no directory or leads out of the
-image by an absolute link, as dockerd then fails, or writes, before it looks at
-the user; devices and FIFOs in place of the files, whose reading has no end.
+What is left out on purpose: devices and FIFOs in place of the files, whose
+reading has no end.
 
     random_users.py SEED [FILE]    describe a case, and write its image
 """
@@ -126,6 +125,9 @@ class Maker:
         if first:
             items.append(entry(b"etc", b"5", mode=0o755))
             items.append(entry(b"etc/up", b"2", link=self.pick((b"../usr", b"/usr")), mode=0o777))
+        elif self.chance(0.04):
+            return layers.layer(entry(b"etc", b"2", link=self.pick((b"usr/share", b"/usr/share")),
+                                      mode=0o777))
         elif self.chance(0.15):
             removed = self.pick((b"etc/.wh.passwd", b"etc/.wh.group", b"usr/.wh.share",
                                  b"etc/.wh..wh..opq"))

@@ -46,13 +46,14 @@ struct unr_start_answers {
 
 /* One way to start a container. */
 struct unr_start {
-	const char *client;                        /* what `docker run` puts in front of it all */
-	const char *words;                         /* printf format around the runtime's text */
-	const struct unr_user_rules *rules;        /* of the engine */
-	const struct unr_user_rules *looks_up;     /* the runtime reads the files again; or NULL */
-	bool adds_primary_group;                   /* to those for setgroups(2) */
-	bool denies_directories;                   /* says so behind "is a directory" */
-	bool checks_map;                           /* uid, then gid, before any call */
+	const char *client;                    /* what `docker run` puts in front of it all */
+	const char *words;                     /* printf format around the runtime's text */
+	const struct unr_user_rules *rules;    /* of the engine */
+	const struct unr_user_rules *looks_up; /* the runtime reads the files again; or NULL */
+	bool prepares_tree;                    /* has a layer of its own on top: see user/view.c */
+	bool adds_primary_group;               /* to those for setgroups(2) */
+	bool denies_directories;               /* says so behind "is a directory" */
+	bool checks_map;                       /* uid, then gid, before any call */
 	const char *faults[UNR_START_CALL_COUNT_]; /* printf formats: errno's text, id */
 	/* Where the container's tree is, for messages; by the way its layers were extracted. */
 	const char *root[UNR_DRIVER_COUNT_];

@@ -97,6 +97,7 @@ static const struct unr_user_rules bounded_ids = {
 /* The number of the line is runc 1.0.2's, with which 20.10.9 came. */
 static const struct unr_start start_20_10_9 = {
 	.client = DAEMON,
+	.prepares_tree = true,
 	.words = RUNC_1_0 "setup user: %s: unknown",
 	.rules = &plain_groups,
 	.looks_up = &plain_groups,
@@ -107,6 +108,7 @@ static const struct unr_start start_20_10_9 = {
 
 static const struct unr_start start_20_10 = {
 	.client = DAEMON,
+	.prepares_tree = true,
 	.words = RUNC_1_1 "unable to setup user: %s: unknown",
 	.rules = &any_ids,
 	.looks_up = &any_ids,
@@ -118,6 +120,7 @@ static const struct unr_start start_20_10 = {
 
 static const struct unr_start start_24_0 = {
 	.client = DAEMON,
+	.prepares_tree = true,
 	.words = TASK RUNC_1_1 "unable to setup user: %s: unknown",
 	.rules = &any_ids,
 	.looks_up = &any_ids,
@@ -130,6 +133,7 @@ static const struct unr_start start_24_0 = {
 /* daemon/errors.go takes it for a command that is a directory. */
 static const struct unr_start start_25_0 = {
 	.client = DAEMON,
+	.prepares_tree = true,
 	.words = TASK RUNC_1_1 "unable to setup user: %s: unknown",
 	.rules = &any_ids,
 	.looks_up = &any_ids,
@@ -143,6 +147,7 @@ static const struct unr_start start_25_0 = {
 /* runc 1.3 reads no files and compares with no map: the kernel's answers are its own. */
 static const struct unr_start start_29_7 = {
 	.client = DAEMON,
+	.prepares_tree = true,
 	.words = TASK RUNC_1_1 "error during container init: unable to setup user: %s",
 	.rules = &bounded_ids,
 	.adds_primary_group = true,
@@ -154,6 +159,7 @@ static const struct unr_start start_29_7 = {
 /* Without a namespace of its own for the container runc has no map to compare with. */
 static const struct unr_start start_rootless = {
 	.client = DAEMON,
+	.prepares_tree = true,
 	.words = RUNC_1_1 "unable to setup user: %s: unknown",
 	.rules = &any_ids,
 	.looks_up = &any_ids,

@@ -17,14 +17,11 @@
 #include "user/user.h"
 #include "user/view.h"
 
-#define PASSWD "/etc/passwd"
-#define GROUP "/etc/group"
-
 struct start {
 	const struct unr_job *job;
 	const struct unr_start *way;
 	struct unr_view view;
-	struct unr_view_file passwd, group; /* owned */
+	struct unr_view_file passwd, group; /* owned; for the engine, and then for the runtime */
 	struct unr_text refusal;            /* owned; the engine's words, "" so far none */
 	struct unr_runtime *runtime;        /* filled in */
 };
@@ -49,6 +46,7 @@ static int look_at_layers(struct start *start, uint32_t n_layers, struct unr_err
 				"read the list of opaque directories: %s", strerror((int) -n));
 	start->view = (struct unr_view) { .is_overlay = is_overlay,
 					  .n_layers = is_overlay ? n_layers : 1,
+					  .is_prepared = start->way->prepares_tree,
 					  .root = start->way->root[start->job->driver],
 					  .opaque = opaque,
 					  .n_opaque = (size_t) n };
@@ -71,23 +69,28 @@ static int check_contents(const struct unr_job *job, const struct unr_view_file 
 			"%s leads to a file whose contents are looked at with --rootfs only", path);
 }
 
-static int open_file(struct start *start, const char *path, struct unr_view_file *ret,
-		     struct unr_error *err)
+static int open_file(struct start *start, enum unr_view_way way, const char *path,
+		     struct unr_view_file *ret, struct unr_error *err)
 {
-	int r = unr_view_open(&start->view, path, ret, &start->refusal, err);
+	int r;
 
+	unr_view_file_done(ret);
+	r = unr_view_open(&start->view, way, path, ret, &start->refusal, err);
 	return r < 0 ? r : check_contents(start->job, ret, path, err);
+}
+
+static int open_files(struct start *start, enum unr_view_way way, struct unr_error *err)
+{
+	int r = open_file(start, way, "/etc/passwd", &start->passwd, err);
+
+	if (r == 0 && start->refusal.length == 0)
+		r = open_file(start, way, "/etc/group", &start->group, err);
+	return r;
 }
 
 static struct unr_user_file file_of(const struct unr_view_file *file)
 {
 	return (struct unr_user_file) { file->fd, unr_text_string(&file->shown) };
-}
-
-/* The same as it is called inside the container. */
-static struct unr_user_file inner_file(const struct unr_view_file *file, const char *path)
-{
-	return (struct unr_user_file) { file->fd, path };
 }
 
 /* The kernel's ids have 32 bits, and dockerd cuts its numbers to them. */
@@ -144,10 +147,9 @@ static int look_up_again(const struct start *start, struct unr_text *fault, stru
 	struct unr_user_request request = { .user = ids,
 					    .groups = groups,
 					    .n_groups = runtime->n_groups,
-					    .passwd = inner_file(&start->passwd, PASSWD),
-					    .group = inner_file(&start->group, GROUP),
+					    .passwd = file_of(&start->passwd),
+					    .group = file_of(&start->group),
 					    .rules = start->way->looks_up };
-
 	int r;
 
 	if (groups == NULL || numbers == NULL)
@@ -205,15 +207,15 @@ static int start_container(struct start *start, const struct unr_switcher *switc
 			   struct unr_error *err)
 {
 	unr_auto(unr_text_done) struct unr_text fault = { 0 };
-	int r = open_file(start, PASSWD, &start->passwd, err);
+	int r = open_files(start, UNR_VIEW_ENGINE, err);
 
-	if (r == 0 && start->refusal.length == 0)
-		r = open_file(start, GROUP, &start->group, err);
 	if (r == 0 && start->refusal.length == 0)
 		r = look_up_user(start, err);
 	if (r < 0 || start->refusal.length > 0)
 		return r;
 	if (start->way->looks_up != NULL)
+		r = open_files(start, UNR_VIEW_KERNEL, err);
+	if (r == 0 && start->way->looks_up != NULL)
 		r = look_up_again(start, &fault, err);
 	if (r == 0)
 		r = try_ids(start, switcher, err);

@@ -16,6 +16,9 @@
 /* evalSymlinksInScope's maxIter. */
 #define STEPS_MAX 255
 
+/* Links that the kernel follows: path_resolution(7). */
+#define LINKS_MAX 40
+
 void unr_view_file_done(struct unr_view_file *file)
 {
 	unr_close(&file->fd);
@@ -97,6 +100,34 @@ static int look_up_step(struct walk *walk, const char *inside, size_t length)
 	return found ? 0 : -ENOENT;
 }
 
+/*
+ * dockerd puts a layer of its own on top (daemon/initlayer): what it mounts over becomes an empty
+ * directory or file, whatever else the image has there but a directory.  /dev/null is the real one.
+ */
+static void prepare(struct walk *walk, const char *inside, size_t length)
+{
+	static const struct {
+		const char *path;
+		mode_t type;
+	} places[] = {
+		{ "/etc", S_IFDIR },         { "/dev", S_IFDIR },
+		{ "/proc", S_IFDIR },        { "/sys", S_IFDIR },
+		{ "/dev/pts", S_IFDIR },     { "/dev/shm", S_IFDIR },
+		{ "/etc/hosts", S_IFREG },   { "/etc/hostname", S_IFREG },
+		{ "/dev/console", S_IFREG }, { "/etc/resolv.conf", S_IFREG },
+		{ "/.dockerenv", S_IFREG },  { "/dev/null", S_IFREG },
+	};
+
+	if (S_ISDIR(walk->st.st_mode))
+		return;
+	for (size_t i = 0; i < UNR_COUNT(places); i++) {
+		if (strlen(places[i].path) != length || memcmp(places[i].path, inside, length) != 0)
+			continue;
+		walk->st.st_mode = places[i].type;
+		memset(walk->merged, 0, walk->view->n_layers * sizeof(*walk->merged));
+	}
+}
+
 /* lstat(2) of a path without links in the merged tree: walk->st, and where it is: walk->merged. */
 static int look_up(struct walk *walk, const char *inside)
 {
@@ -110,6 +141,8 @@ static int look_up(struct walk *walk, const char *inside)
 			return -ENOTDIR;
 		end = strchrnul(end + 1, '/');
 		r = look_up_step(walk, inside, (size_t) (end - inside));
+		if (r == 0 && walk->view->is_prepared)
+			prepare(walk, inside, (size_t) (end - inside));
 	}
 	return r;
 }
@@ -219,6 +252,25 @@ static int follow(struct walk *walk, struct trail *trail)
 	return 0;
 }
 
+/* The kernel's way: each name on it must be there, and a directory unless it is the last. */
+static int resolve_inside(struct walk *walk, const char *path, struct trail *trail)
+{
+	unsigned int links = 0;
+	int r = 0;
+
+	unr_text_puts(&trail->left, path);
+	while (r == 0 && trail->left.length > 0) {
+		if (!take_name(trail) || trail->walked.length == 0)
+			continue;
+		r = trail->walked.failed ? -ENOMEM : look_up(walk, trail->walked.bytes);
+		if (r == 0 && S_ISLNK(walk->st.st_mode))
+			r = ++links > LINKS_MAX ? -ELOOP : follow(walk, trail);
+		else if (r == 0 && !S_ISDIR(walk->st.st_mode) && trail->left.length > 0)
+			r = -ENOTDIR;
+	}
+	return trail->left.failed || trail->walked.failed ? -ENOMEM : r;
+}
+
 /* 0, -ELOOP for too many steps, -errno of an lstat(2): then trail->walked names what failed. */
 static int resolve(struct walk *walk, const char *path, struct trail *trail)
 {
@@ -264,14 +316,14 @@ static int open_found(struct walk *walk, const char *inside, int *ret_fd, struct
 		return unr_fail(err, UNR_ERROR_FAILED, -ENODEV,
 				"%s is a device, FIFO or socket, which is not opened here", inside);
 	r = locate(walk, inside);
-	if (r < 0)
-		return unr_fail(err, UNR_ERROR_FAILED, r, "look up %s: %s", inside, strerror(-r));
+	if (r < 0) /* one of dockerd's own, which is empty */
+		return r == -ENOMEM ? unr_fail_memory(err) : 0;
 	*ret_fd = open(walk->path.bytes, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	return *ret_fd < 0 ? unr_fail_errno(err, "open %s", inside) : 0;
 }
 
-int unr_view_open(const struct unr_view *view, const char *path, struct unr_view_file *ret,
-		  struct unr_text *refusal, struct unr_error *err)
+int unr_view_open(const struct unr_view *view, enum unr_view_way way, const char *path,
+		  struct unr_view_file *ret, struct unr_text *refusal, struct unr_error *err)
 {
 	unr_auto(walk_done) struct walk walk = { .view = view };
 	unr_auto(trail_done) struct trail trail = { 0 };
@@ -281,12 +333,18 @@ int unr_view_open(const struct unr_view *view, const char *path, struct unr_view
 	walk.merged = calloc((size_t) view->n_layers + 1, sizeof(*walk.merged));
 	if (walk.merged == NULL)
 		return unr_fail_memory(err);
-	r = resolve(&walk, path, &trail);
+	r = way == UNR_VIEW_KERNEL ? resolve_inside(&walk, path, &trail) :
+				     resolve(&walk, path, &trail);
 	if (r == -ENOMEM)
 		return unr_fail_memory(err);
+	if (r == -EACCES)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "%s: permission denied", path);
 	if (r < 0)
-		return refuse(view, path, &trail, r, refusal, err);
-	unr_text_printf(&file.shown, "%s%s", view->root, unr_text_string(&trail.walked));
+		return way == UNR_VIEW_KERNEL ? 0 : refuse(view, path, &trail, r, refusal, err);
+	if (way == UNR_VIEW_KERNEL)
+		unr_text_puts(&file.shown, path);
+	else
+		unr_text_printf(&file.shown, "%s%s", view->root, unr_text_string(&trail.walked));
 	if (file.shown.failed)
 		return unr_fail_memory(err);
 	r = open_found(&walk, unr_text_string(&trail.walked), &file.fd, err);

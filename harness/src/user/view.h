@@ -19,6 +19,7 @@
 struct unr_view {
 	bool is_overlay;   /* else there is one tree, "rootfs", without marks */
 	uint32_t n_layers; /* directories "0" (the bottom), "1", ... of the working directory */
+	bool is_prepared;  /* by dockerd, for its mounts: see prepare() in view.c */
 	const char *root;  /* how messages call the container's root directory */
 	const uint64_t *opaque; /* borrowed; inodes of directories that hide what is below */
 	size_t n_opaque;
@@ -33,6 +34,12 @@ struct unr_view_file {
 void unr_view_file_done(struct unr_view_file *file);
 DEFINE_UNR_CLEANUP(struct unr_view_file, unr_view_file_done);
 
+/* Who follows the links. */
+enum unr_view_way {
+	UNR_VIEW_ENGINE, /* dockerd, from outside: names that are missing do not stop it */
+	UNR_VIEW_KERNEL, /* open(2) of a process inside: whatever stops it, there is no file */
+};
+
 /**
  * unr_view_open() - what @path leads to
  * @path:    absolute
@@ -41,8 +48,8 @@ DEFINE_UNR_CLEANUP(struct unr_view_file, unr_view_file_done);
  * Return: 0, also with a refusal or without a file, or -ENOMEM, or -ENODEV for a device or FIFO,
  * whose opening would have no end or no meaning here, with @err.
  */
-UNR_MUST_CHECK int unr_view_open(const struct unr_view *view, const char *path,
-				 struct unr_view_file *ret, struct unr_text *refusal,
-				 struct unr_error *err);
+UNR_MUST_CHECK int unr_view_open(const struct unr_view *view, enum unr_view_way way,
+				 const char *path, struct unr_view_file *ret,
+				 struct unr_text *refusal, struct unr_error *err);
 
 #endif
