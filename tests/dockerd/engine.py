@@ -301,9 +301,14 @@ class Engine(contextlib.AbstractContextManager):
         query = urllib.parse.urlencode({"fromImage": reference, "tag": "latest"})
         return _client_answer(*self._ask("POST", "/images/create?" + query))
 
-    def run(self, image, user=None, groups=()):
-        """As `docker run --rm --network none`: what the command prints, or why it did not start."""
+    def run(self, image, user=None, groups=(), command=None):
+        """As `docker run --rm --network none`: what the command prints, or why it did not start.
+
+        @command: in place of the image's own.
+        """
         wanted = {"Image": image, "HostConfig": {"NetworkMode": "none", "GroupAdd": list(groups)}}
+        if command is not None:
+            wanted["Cmd"] = command
         if user is not None:
             wanted["User"] = user
         status, body = self._ask("POST", "/containers/create", json.dumps(wanted),

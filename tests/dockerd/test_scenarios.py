@@ -17,6 +17,7 @@ import tarfile
 
 import engine
 import judge
+import users
 from judge import unrtest
 
 SCENARIOS = os.path.join(unrtest.SOURCE_DIR, "scenarios")
@@ -24,6 +25,8 @@ SCENARIOS = os.path.join(unrtest.SOURCE_DIR, "scenarios")
 SAME_RULES = {"profile": ("appservice",), "driver": ("overlay2",),
               "engine": ("docker-20.10", "docker-20.10.9")}
 EXPORT_SECONDS = 60
+# No image has it: who is told so would have started, as the user is looked at before.
+NO_COMMAND = "/no-such-command"
 
 
 class Exported:
@@ -73,8 +76,26 @@ def _fitting_run(name):
     return (fitting[0], None) if fitting else (None, others[0][1])
 
 
-def _check(name, expect, path, real, ours, work, namespace_only):
+def _start_differences(archive, running, path, work):
+    """Where `docker run` and the program's report disagree, of an image that loads."""
+    image = Exported(archive)
+    running.load(image.archive())
+    try:
+        answer = running.run(image.id(), command=[NO_COMMAND])
+    finally:
+        running.remove(image.id())
+    message = "" if 'exec: "%s"' % NO_COMMAND in answer.message else users.alike(answer.message)
+    ours = users.Program(path, work, None).outcome_of("docker-archive:" + archive,
+                                                      users.Case(archive, []), work)
+    if message == ours.message:
+        return []
+    return ["docker run   %s" % (message or "starts"),
+            "userns-repro %s" % (ours.message or "starts")]
+
+
+def _check(name, expect, path, running, real, ours, namespace_only):
     """Lines that say what is wrong with one scenario."""
+    work = running.work
     archive = os.path.join(work, name + ".tar")
     done = subprocess.run([path, "scenario", "export", name, archive], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -90,6 +111,8 @@ def _check(name, expect, path, real, ours, work, namespace_only):
         verdict = json.load(file)["report"]["verdict"]
     if verdict.get("stage") != "runtime" and verdict["ok"] != outcome.ok:
         lines.append("%s says ok: %s, dockerd says %s" % (expect, verdict["ok"], outcome.ok))
+    if outcome.ok:
+        lines += _start_differences(archive, running, path, work)
     return lines
 
 
@@ -111,8 +134,8 @@ def main():
             if run is None:
                 print("left out %s: %s" % (name, other))
                 continue
-            lines = _check(name, run.get("expect", "expect.json"), path, real, ours,
-                           running.work, namespace_only)
+            lines = _check(name, run.get("expect", "expect.json"), path, running, real, ours,
+                           namespace_only)
             compared += 1
             failed += bool(lines)
             print("\n  ".join([("FAIL " if lines else "ok   ") + name] + lines))

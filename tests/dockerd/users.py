@@ -81,7 +81,8 @@ def image_of(case, command):
                         config=dict({"User": case.user, "Cmd": [COMMAND]}, **case.config))
 
 
-def _alike(message):
+def alike(message):
+    """A message without what differs on purpose."""
     return _LINE.sub("container_linux.go:N", _ROOT.sub("ROOT", message))
 
 
@@ -103,7 +104,7 @@ class Dockerd:
         finally:
             self._engine.remove(image.id())
         if answer.exit != 0:
-            return Outcome(_alike(answer.message), None)
+            return Outcome(alike(answer.message), None)
         uid, gid, *groups = (int(word) for word in answer.message.split())
         return Outcome("", (uid, gid, tuple(sorted(set(groups)))))
 
@@ -156,7 +157,7 @@ def _read(report, status):
         return Outcome("(exit status %d, verdict %r, runtime %r)" % (status, verdict, runtime),
                        None)
     if not runtime["ok"]:
-        return Outcome(_alike(runtime["message"]), None)
+        return Outcome(alike(runtime["message"]), None)
     if any(runtime["kernel"].values()):
         return Outcome("(starts, and the kernel says %r)" % runtime["kernel"], None)
     return Outcome("", (runtime["uid"], runtime["gid"], tuple(sorted(set(runtime["groups"])))))
