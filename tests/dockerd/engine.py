@@ -308,7 +308,7 @@ class Engine(contextlib.AbstractContextManager):
         """
         wanted = {"Image": image, "HostConfig": {"NetworkMode": "none", "GroupAdd": list(groups)}}
         if command is not None:
-            wanted["Cmd"] = command
+            wanted.update(Entrypoint=command, Cmd=[])
         if user is not None:
             wanted["User"] = user
         status, body = self._ask("POST", "/containers/create", json.dumps(wanted),

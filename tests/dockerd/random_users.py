@@ -20,7 +20,7 @@ import users
 from layers import entry
 
 NAMES = (b"root", b"a", b"b", b"low", b"high", b"10", b"1000", b"#c", b"", b"x y", b"\xc3\xa9",
-         b"-1", b"+5", b"A", b"a\0b", b"\xff", b"nobody")
+         b"-1", b"+5", b"A", b"\xff", b"nobody")
 NUMBERS = (b"0", b"0", b"1", b"5", b"10", b"100", b"1000", b"1000", b"65534", b"65535", b"65536",
            b"70000", b"100000", b"1000000", b"2147483647", b"2147483648", b"4294967294",
            b"4294967295", b"4294967296", b"4294968296", b"9223372036854775807",
@@ -29,7 +29,7 @@ NUMBERS = (b"0", b"0", b"1", b"5", b"10", b"100", b"1000", b"1000", b"65534", b"
            b"-9223372036854775808", b"-9223372036854775809", b"+5", b"+0", b"007", b"", b"abc",
            b"0x10", b"1_000", b" 5", b"5 ", b"1e3", b"-", b"+", b"--1", b"0\0")
 SPACES = (b" ", b"\t", b"\v", b"\f", b"\r", b"\xc2\xa0", b"\xc2\x85", b"\xe2\x80\x83",
-          b"\xe3\x80\x80", b"\xe2\x80\x8b", b"\xa0", b"  ")
+          b"\xe3\x80\x80", b"\xe2\x80\x8b", b"\xa0", b"  ", b"\0")
 ENDS = (b"\n", b"\n", b"\n", b"\n", b"\r\n", b"\n\n", b"\r\r\n", b" \n", b"\n#x:x:1:1\n", b"\r")
 # What bufio takes for a line, and what not; group's limit differs by version.
 LENGTHS = (4095, 4096, 65533, 65534, 65535, 65536, 70000, 131072)

@@ -25,6 +25,32 @@ static la_ssize_t append(struct archive *writer, void *context, const void *byte
 
 int unr_archive_new(struct unr_text *out, struct archive **ret, struct unr_error *err)
 {
+	return unr_archive_new_to(append, out, ret, err);
+}
+
+int unr_archive_pack(struct unr_text *out, struct archive **ret, struct unr_error *err)
+{
+	unr_auto(unr_archive_writer_done) struct archive *writer = archive_write_new();
+	unr_auto(unr_archive_entry_done) struct archive_entry *entry = archive_entry_new();
+
+	if (writer == NULL || entry == NULL)
+		return unr_fail_memory(err);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	/* Without the time of day: the same bytes every day. */
+	if (archive_write_set_format_raw(writer) != ARCHIVE_OK ||
+	    archive_write_add_filter_gzip(writer) != ARCHIVE_OK ||
+	    archive_write_set_filter_option(writer, "gzip", "timestamp", NULL) != ARCHIVE_OK ||
+	    archive_write_set_bytes_in_last_block(writer, 1) != ARCHIVE_OK ||
+	    archive_write_open(writer, out, NULL, append, NULL) != ARCHIVE_OK ||
+	    archive_write_header(writer, entry) != ARCHIVE_OK)
+		return unr_archive_fail(writer, "write gzip", err);
+	*ret = unr_take_ptr(writer);
+	return 0;
+}
+
+int unr_archive_new_to(archive_write_callback *take, void *context, struct archive **ret,
+		       struct unr_error *err)
+{
 	unr_auto(unr_archive_writer_done) struct archive *writer = archive_write_new();
 
 	if (writer == NULL)
@@ -32,10 +58,25 @@ int unr_archive_new(struct unr_text *out, struct archive **ret, struct unr_error
 	/* Restricted: a pax header only where it must be.  The last block is not padded. */
 	if (archive_write_set_format_pax_restricted(writer) != ARCHIVE_OK ||
 	    archive_write_set_bytes_in_last_block(writer, 1) != ARCHIVE_OK ||
-	    archive_write_open(writer, out, NULL, append, NULL) != ARCHIVE_OK)
+	    archive_write_open(writer, context, NULL, take, NULL) != ARCHIVE_OK)
 		return unr_archive_fail(writer, "write tar", err);
 	*ret = unr_take_ptr(writer);
 	return 0;
+}
+
+/* A piece at a time: they may be many. */
+static bool write_zeros(struct archive *writer, size_t size)
+{
+	static const char zeros[1 << 16];
+
+	while (size > 0) {
+		size_t piece = size < sizeof(zeros) ? size : sizeof(zeros);
+
+		if (archive_write_data(writer, zeros, piece) != (la_ssize_t) piece)
+			return false;
+		size -= piece;
+	}
+	return true;
 }
 
 int unr_archive_add(struct archive *writer, struct archive_entry *entry, const char *bytes,
@@ -45,6 +86,10 @@ int unr_archive_add(struct archive *writer, struct archive_entry *entry, const c
 		archive_entry_set_size(entry, (la_int64_t) size);
 	if (archive_write_header(writer, entry) != ARCHIVE_OK)
 		return unr_archive_fail(writer, archive_entry_pathname(entry), err);
+	if (bytes == NULL)
+		return write_zeros(writer, size) ?
+			       0 :
+			       unr_archive_fail(writer, archive_entry_pathname(entry), err);
 	if (size > 0 && archive_write_data(writer, bytes, size) != (la_ssize_t) size)
 		return unr_archive_fail(writer, archive_entry_pathname(entry), err);
 	return 0;

@@ -46,7 +46,18 @@ int unr_archive_fail(struct archive *archive, const char *what, struct unr_error
 UNR_MUST_CHECK int unr_archive_new(struct unr_text *out, struct archive **ret,
 				   struct unr_error *err);
 
-/** unr_archive_add() - an entry and its content (@size of the entry is set); 0 or -EBADMSG. */
+/** unr_archive_new_to() - a writer that hands its bytes to @take, as archive_write_open() has it */
+UNR_MUST_CHECK int unr_archive_new_to(archive_write_callback *take, void *context,
+				      struct archive **ret, struct unr_error *err);
+
+/** unr_archive_pack() - a writer that appends what is written to it to @out, compressed by gzip */
+UNR_MUST_CHECK int unr_archive_pack(struct unr_text *out, struct archive **ret,
+				    struct unr_error *err);
+
+/**
+ * unr_archive_add() - an entry and its content (@size of the entry is set); 0 or -EBADMSG
+ * @bytes: NULL: zeros
+ */
 UNR_MUST_CHECK int unr_archive_add(struct archive *writer, struct archive_entry *entry,
 				   const char *bytes, size_t size, struct unr_error *err);
 

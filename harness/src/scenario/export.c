@@ -106,9 +106,7 @@ static int add_layer(struct save *save, int folder_fd, size_t index, struct unr_
 
 	r = unr_scenario_layer_spec(&save->spec, index, &spec, err);
 	if (r == 0)
-		r = unr_scenario_layer_write(folder_fd, &spec, &tar, err);
-	if (r == 0)
-		r = sha256(&tar, &digest, err);
+		r = unr_scenario_layer_write(folder_fd, &spec, &tar, digest.hex, err);
 	if (r < 0)
 		return r;
 	(void) snprintf(folder, sizeof(folder), "%s/", digest.hex);

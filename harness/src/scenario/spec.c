@@ -3,6 +3,7 @@
 #include "scenario/spec.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "scenario/folder.h"
 
@@ -79,17 +80,23 @@ int unr_scenario_layer_spec(const struct unr_scenario_spec *spec, size_t index,
 			    struct unr_layer_spec *ret, struct unr_error *err)
 {
 	struct unr_layer_spec layer = { .ustar_uid = -1, .ustar_gid = -1 };
+	const char *compression = NULL;
 	json_error_t where;
 
 	if (json_unpack_ex(json_array_get(spec->layers, index), &where, 0,
-			   "{s:s, s?o, s?{s?I, s?I !} !}", "mtree", &layer.mtree, "contents",
+			   "{s:s, s?o, s?{s?I, s?I !}, s?s !}", "mtree", &layer.mtree, "contents",
 			   &layer.contents, "ustar_ids", "uid", &layer.ustar_uid, "gid",
-			   &layer.ustar_gid) < 0)
+			   &layer.ustar_gid, "compression", &compression) < 0)
 		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "scenario.json, layers[%zu]: %s",
 				index, where.text);
 	if (layer.contents != NULL && !json_is_object(layer.contents))
 		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
 				"scenario.json, layers[%zu]: contents is not an object", index);
+	layer.is_gzip = compression != NULL && strcmp(compression, "gzip") == 0;
+	if (compression != NULL && !layer.is_gzip)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
+				"scenario.json, layers[%zu]: compression is \"gzip\" or none",
+				index);
 	layer.has_uid = layer.ustar_uid != -1;
 	layer.has_gid = layer.ustar_gid != -1;
 	*ret = layer;

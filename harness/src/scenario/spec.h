@@ -29,6 +29,7 @@ struct unr_layer_spec {
 	json_t *contents;      /* entry's path to file's path; NULL: none */
 	bool has_uid, has_gid; /* overwrite the ustar field where a pax record has the id */
 	json_int_t ustar_uid, ustar_gid;
+	bool is_gzip; /* how it is stored */
 };
 
 void unr_scenario_spec_done(struct unr_scenario_spec *spec);

@@ -80,6 +80,25 @@ static bool is_read_again(struct unpack *u)
 	return true;
 }
 
+static bool is_zero(const char *bytes, size_t length)
+{
+	return bytes[0] == '\0' && memcmp(bytes, bytes + 1, length - 1) == 0;
+}
+
+/*
+ * A stretch of zeros at the end of a kept tree's file becomes a hole: the same content, and a
+ * lastlog of 292 MB takes no disk.  Files that are read again are told from others by their blocks.
+ */
+static int store_piece(struct unpack *u, int fd, const char *bytes, size_t length)
+{
+	off_t end;
+
+	if (!u->options->store || !is_zero(bytes, length))
+		return unr_write_full(fd, bytes, length);
+	end = lseek(fd, (off_t) length, SEEK_CUR);
+	return end < 0 ? -errno : unr_sys_truncate(fd, (uint64_t) end);
+}
+
 /* Content from the tar, or from @source_fd where there is one. */
 static int store_content(struct unpack *u, int fd, int source_fd)
 {
@@ -96,7 +115,7 @@ static int store_content(struct unpack *u, int fd, int source_fd)
 			return content_failed(u, (int) n);
 		if (n == 0)
 			return 0;
-		r = unr_write_full(fd, u->buffer, (size_t) n);
+		r = store_piece(u, fd, u->buffer, (size_t) n);
 		if (r < 0)
 			return fail_op(u, "write", u->path.bytes, r);
 	}
