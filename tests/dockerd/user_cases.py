@@ -58,8 +58,10 @@ def _link(path, target):
 
 def cases():
     """Pairs of a case and its answer."""
-    real = entry(b"usr/share/users", content=b"elsewhere:x:30:31::/:\n")
-    root = "ROOT/etc/"
+    return _lookups() + _ids() + _groups() + _files() + _trees()
+
+
+def _lookups():
     return [
         _case("no user", "", (0, 0, (0,))),
         _case("no files", "", (0, 0, (0,)), None, None),
@@ -84,6 +86,11 @@ def cases():
         _case("no number is 0", "letters", (0, 11, (11,))),
         _case("cut to 32 bits", "wide", (0, 12, (12,))),
         _case("no final newline", "nobody2", (65534, 65534, (65534,))),
+    ]
+
+
+def _ids():
+    return [
         _case("-1 in passwd", "minus", RUNC % RANGE),
         _case("uid above", "veryhigh", UID),
         _case("uid above by number", "65536", UID),
@@ -101,6 +108,11 @@ def cases():
         _case("gid 2^31", "1:2147483648", RANGE),
         _case("above 64 bits is a name", "99999999999999999999",
               "unable to find user 99999999999999999999: no matching entries in passwd file"),
+    ]
+
+
+def _groups():
+    return [
         _case("--user", "veryhigh", (1000, 1000, (50, 51, 1000)), override="low"),
         _case("--user of an empty string", "low", (1000, 1000, (50, 51, 1000)), override=""),
         _case("--group-add", "77", (77, 0, (0, 50, 99)), groups=("staff", "99")),
@@ -114,6 +126,12 @@ def cases():
         _case("--group-add out of range", "low", RANGE, groups=("-1",)),
         _case("--group-add negative in group", "low", RUNC % RANGE, groups=("neg",)),
         _case("a group whose name is the number", "77:7", (77, 7, (53,))),
+    ]
+
+
+def _files():
+    root = "ROOT/etc/"
+    return [
         _case("directory for passwd", "low", "unable to find user low: read " + root +
               "passwd: is a directory", None, more=[entry(b"etc/passwd", b"5", mode=0o755)]),
         _case("directory for group", "low", "unable to find groups for spec low: read " + root +
@@ -127,6 +145,13 @@ def cases():
         _case("empty user in front of it", "", TOO_LONG % "0", b"y" * 65536),
         _case("group line of any length", "low", (1000, 1000, (50, 1000)),
               group=b"staff:x:50:" + b"y" * 200000 + b",low\n"),
+    ]
+
+
+def _trees():
+    real = entry(b"usr/share/users", content=b"elsewhere:x:30:31::/:\n")
+    root = "ROOT/etc/"
+    return [
         _case("link", "elsewhere", (30, 31, (31,)), None,
               more=[real, _link(b"etc/passwd", b"../usr/share/users")], kept=True),
         _case("absolute link", "elsewhere", (30, 31, (31,)), None,

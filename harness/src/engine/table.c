@@ -168,6 +168,16 @@ static const struct unr_start start_rootless = {
 	.root = CONTAINER_ROOTS,
 };
 
+/* Engines whose words at the start nobody was asked for: the kernel's answer alone. */
+static const struct unr_start start_by_kernel = {
+	.client = "",
+	.words = "%s",
+	.rules = &any_ids,
+	.adds_primary_group = true,
+	.faults = { "setgroups: %s", "setgid: %s", "setuid: %s" },
+	.root = { [UNR_DRIVER_OVERLAY2] = "", [UNR_DRIVER_VFS] = "" },
+};
+
 #define ID_MESSAGE "Container ID %lld cannot be mapped to a host ID" /* pkg/idtools/idtools.go */
 #define LOWER_ID_MESSAGE "container ID %lld cannot be mapped to a host ID" /* moby/sys/user */
 
@@ -248,13 +258,13 @@ static const struct unr_engine ENGINES[] = {
 	{ .name = "containerd-rootless",
 	  .zstd = true,
 	  .rootless = &containerd_rootless,
-	  .start = &start_rootless },
+	  .start = &start_by_kernel },
 	{ .name = "podman-rootless",
 	  .wrapper = { [UNR_DRIVER_OVERLAY2] = "processing tar file(%2$s%3$s): %1$s",
 		       [UNR_DRIVER_VFS] = "ApplyLayer stdout: %2$s stderr: %3$s %1$s" },
 	  .zstd = true,
 	  .rootless = &podman_rootless,
-	  .start = &start_rootless },
+	  .start = &start_by_kernel },
 };
 
 static const char *const DRIVERS[UNR_DRIVER_COUNT_] = {

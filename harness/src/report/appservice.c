@@ -98,6 +98,14 @@ static void put_outcome(struct unr_text *out, const struct timespec *started,
 			outcome, seconds / 60, seconds % 60);
 }
 
+/* The container is started when the pull is over; what the engine says of it stands alone. */
+static void put_start_error(struct unr_text *out, const struct timespec *now, const char *message)
+{
+	put_start(out, now, "ERROR");
+	unr_layout_prose(out, message == NULL ? "" : message, true);
+	unr_text_puts(out, "\n");
+}
+
 static void put_failure(struct unr_text *out, const struct timespec *started,
 			const struct timespec *now, const char *message)
 {
@@ -139,10 +147,12 @@ int unr_report_log_end(struct unr_report_log *log, const struct unr_result *resu
 {
 	unr_auto(unr_text_done) struct unr_text out = { 0 };
 
-	if (!log->ended && result->verdict.ok)
+	if (!log->ended && result->verdict.stage != UNR_STAGE_LAYER)
 		put_outcome(&out, &log->started, &result->ended, "successful");
 	else if (!log->ended)
 		put_failure(&out, &log->started, &result->ended, result->verdict.message);
+	if (result->verdict.stage == UNR_STAGE_RUNTIME)
+		put_start_error(&out, &result->ended, result->runtime.message);
 	log->ended = true;
 	write_lines(log, &out);
 	if (log->error == -ENOMEM)

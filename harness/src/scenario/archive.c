@@ -40,6 +40,8 @@ int unr_archive_pack(struct unr_text *out, struct archive **ret, struct unr_erro
 	if (archive_write_set_format_raw(writer) != ARCHIVE_OK ||
 	    archive_write_add_filter_gzip(writer) != ARCHIVE_OK ||
 	    archive_write_set_filter_option(writer, "gzip", "timestamp", NULL) != ARCHIVE_OK ||
+	    archive_write_set_filter_option(writer, "gzip", "compression-level", "1") !=
+		    ARCHIVE_OK ||
 	    archive_write_set_bytes_in_last_block(writer, 1) != ARCHIVE_OK ||
 	    archive_write_open(writer, out, NULL, append, NULL) != ARCHIVE_OK ||
 	    archive_write_header(writer, entry) != ARCHIVE_OK)
