@@ -246,7 +246,24 @@ def manifest_seeds():
     }
 
 
-TARGETS = {"tar": tar_seeds, "pax": pax_seeds, "idmap": idmap_seeds, "wire": wire_seeds,
+def user_seeds():
+    """A byte for the version, USER, passwd and group, with 0x1e between them."""
+    passwd = (b"root:x:0:0::/:\nlow:x:1000:1001::/:\n#c:x:9:9\n sp:x:11:11 \r\n"
+              b"neg:x:-1:13\nlast:x:15:16")
+    group = b"g:x:50:low,b\n#off:x:52:low\n9:x:53:\nbig:x:4294967295:\n"
+
+    def case(version, user, files=(passwd, group)):
+        return bytes([version]) + b"\x1e".join((user,) + files)
+
+    return {
+        "empty": b"", "name": case(1, b"low"), "number": case(1, b"1000"),
+        "group": case(2, b"low:g"), "old": case(0, b"#c:#off"),
+        "range": case(2, b"99999999999999999999"),
+        "long": case(1, b"", (b"y" * 70000, b"g:x:1:" + b"y" * 70000)),
+    }
+
+
+TARGETS = {"user": user_seeds, "tar": tar_seeds, "pax": pax_seeds, "idmap": idmap_seeds, "wire": wire_seeds,
            "path": path_seeds, "stream": stream_seeds, "manifest": manifest_seeds}
 
 
