@@ -182,6 +182,16 @@ static int try_ids(struct start *start, const struct unr_switcher *switcher, str
 	return 0;
 }
 
+/* Where setgroups(2) is denied to the whole namespace runc does not call it: user_namespaces(7). */
+static struct unr_start_answers kernel_answers(const struct unr_start_calls *calls)
+{
+	return (struct unr_start_answers) {
+		.errors = { [UNR_SETGROUPS] = calls->setgroups == EPERM ? 0 : calls->setgroups,
+			    [UNR_SETGID] = calls->setgid,
+			    [UNR_SETUID] = calls->setuid }
+	};
+}
+
 /* What the runtime finds fault with: by its own map, or where it has none by the kernel. */
 static int find_fault(const struct start *start, struct unr_text *fault, struct unr_error *err)
 {
@@ -190,14 +200,10 @@ static int find_fault(const struct start *start, struct unr_text *fault, struct 
 					   .gid = runtime->gid,
 					   .groups = runtime->groups,
 					   .n_groups = runtime->n_groups };
-	struct unr_start_answers answers = unr_start_expect(start->job->maps, &ids);
+	const struct unr_start_answers answers = start->job->engine->rootless != NULL ?
+							 kernel_answers(&runtime->calls) :
+							 unr_start_expect(start->job->maps, &ids);
 
-	if (start->job->engine->rootless != NULL)
-		answers = (struct unr_start_answers) {
-			.errors = { [UNR_SETGROUPS] = runtime->calls.setgroups,
-				    [UNR_SETGID] = runtime->calls.setgid,
-				    [UNR_SETUID] = runtime->calls.setuid }
-		};
 	unr_start_fault(start->way, start->job->maps, &ids, &answers, fault);
 	return fault->failed ? unr_fail_memory(err) : 0;
 }
