@@ -50,8 +50,8 @@ static void text__who_it_is_and_the_kernels_answers(void **state)
 	fixture_expect_part(
 		&result, UNR_REPORT_TEXT, NULL,
 		"engine  docker-20.10.9 on overlay2 does not start it at uid 1000000\n"
-		"USER    veryhigh: uid 1000000 (outside the map), gid 7, groups 70000\n"
-		"        (outside the map)\n"
+		"USER    veryhigh: uid 1000000 (outside the map), gid 7, groups 70000 (outside\n"
+		"        the map)\n"
 		"        /etc/passwd, line 4: veryhigh:x:1000000:7\n"
 		"        the kernel's answers: setgroups EINVAL, setgid ok, setuid EINVAL\n"
 		"kernel ");
