@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """`scenario list|show|run|export`: the scenarios as people meet them."""
+import gzip
 import hashlib
 import io
 import json
@@ -10,6 +11,7 @@ import tarfile
 import programtest
 from programtest import unrtest
 
+GZIP = b"\x1f\x8b"
 FOLDER = os.path.join(unrtest.SOURCE_DIR, "scenarios")
 NAMES = sorted(name for name in os.listdir(FOLDER)
                if os.path.isfile(os.path.join(FOLDER, name, "scenario.json")))
@@ -102,6 +104,8 @@ class Scenarios(programtest.ProgramTest):
             self.assertEqual(len(manifest["Layers"]), len(config["rootfs"]["diff_ids"]))
             for layer, diff_id in zip(manifest["Layers"], config["rootfs"]["diff_ids"]):
                 data = archive.extractfile(layer).read()
+                if data.startswith(GZIP):
+                    data = gzip.decompress(data)
                 self.assertEqual("sha256:" + hashlib.sha256(data).hexdigest(), diff_id)
                 with tarfile.open(fileobj=io.BytesIO(data)) as inner:
                     self.assertTrue(inner.getmembers())

@@ -8,6 +8,7 @@ dockerd alone and counts its answers: how good the mix of cases is.
 
 import argparse
 import collections
+import dataclasses
 import re
 import sys
 import time
@@ -29,6 +30,9 @@ def require():
 def run(cases, path, driver="overlay2", jobs=2, root=None):
     """Compares on @cases, which have a name each; the number of those that differ."""
     started = time.monotonic()
+    if driver == "vfs":
+        # In a tree that is kept as root some directories are the host's root's: a known limit.
+        cases = [dataclasses.replace(case, kept=False) for case in cases]
     with engine.Engine(driver, root=root) as running:
         rules = judge.engine_of(running)
         print("dockerd %s against --engine %s" % (running.version(), rules))
