@@ -34,7 +34,7 @@ struct group_line {
 };
 
 struct reader {
-	struct unr_lines lines; /* owned */
+	struct unr_user_lines lines; /* owned */
 	const struct unr_user_rules *rules;
 	bool is_missing; /* there is nothing to read, and that is no error */
 };
@@ -58,7 +58,7 @@ struct reader open_passwd(const struct unr_user_request *request);
 /** open_group() - @strictly: by the rule of regular_files_only, if the engine has it. */
 struct reader open_group(const struct unr_user_request *request, bool strictly);
 
-/** next_group() - the next line that is one; 1, 0 or as unr_lines_next(). */
+/** next_group() - the next line that is one; 1, 0 or as unr_user_lines_next(). */
 UNR_MUST_CHECK int next_group(struct reader *reader, struct group_line *ret);
 
 bool fits_group(const struct wanted *wanted, const struct group_line *line);
@@ -66,7 +66,7 @@ bool fits_group(const struct wanted *wanted, const struct group_line *line);
 /** refuse() - the sentence; REFUSED, or -ENOMEM with the error set. */
 UNR_MUST_CHECK int refuse(const struct resolution *r, const char *fmt, ...) UNR_PRINTF(2, 3);
 
-/** put_fault() - append why @file cannot be read, from unr_lines_next()'s answer. */
+/** put_fault() - append why @file cannot be read, from unr_user_lines_next()'s answer. */
 void put_fault(struct unr_text *text, const struct unr_user_file *file, int error);
 
 /** is_own_fault() - is that the harness's trouble? */

@@ -10,14 +10,14 @@
 
 #define FIRST_ROOM ((size_t) 4096)
 
-void unr_lines_done(struct unr_lines *lines)
+void unr_user_lines_done(struct unr_user_lines *lines)
 {
 	free(lines->buffer);
 	lines->buffer = NULL;
 }
 
 /* Makes room behind what is there; a full buffer without a line's end is a line too long. */
-static int make_room(struct unr_lines *l)
+static int make_room(struct unr_user_lines *l)
 {
 	size_t wanted = l->room == 0 ? FIRST_ROOM : l->room * 2;
 	char *buffer;
@@ -43,7 +43,7 @@ static int make_room(struct unr_lines *l)
 	return 0;
 }
 
-static int read_more(struct unr_lines *l)
+static int read_more(struct unr_user_lines *l)
 {
 	size_t wanted;
 	ssize_t n;
@@ -61,7 +61,7 @@ static int read_more(struct unr_lines *l)
 	return l->bytes > 0 && l->offset > l->bytes ? -EFBIG : 0;
 }
 
-int unr_lines_next(struct unr_lines *l, struct unr_slice *ret)
+int unr_user_lines_next(struct unr_user_lines *l, struct unr_slice *ret)
 {
 	size_t seen = 0;
 

@@ -16,7 +16,7 @@
 /* A line that is longer would not be read whatever the engine does. */
 #define UNR_LINE_MAX ((size_t) 64 << 20)
 
-struct unr_lines {
+struct unr_user_lines {
 	int fd;          /* borrowed; read from its beginning */
 	size_t limit;    /* bytes of a line and its end; 0: any */
 	uint64_t bytes;  /* that may be read at all; 0: any */
@@ -26,16 +26,16 @@ struct unr_lines {
 	bool at_end;
 };
 
-void unr_lines_done(struct unr_lines *lines);
-DEFINE_UNR_CLEANUP(struct unr_lines, unr_lines_done);
+void unr_user_lines_done(struct unr_user_lines *lines);
+DEFINE_UNR_CLEANUP(struct unr_user_lines, unr_user_lines_done);
 
 /**
- * unr_lines_next() - the next one, without its end
+ * unr_user_lines_next() - the next one, without its end
  * @ret: borrowed until the next call
  *
  * Return: 1, 0 at the end, -EMSGSIZE for a line above the limit, -EFBIG for a file above it, -E2BIG
  * for a line above UNR_LINE_MAX, -EISDIR or another -errno of the read, -ENOMEM.
  */
-UNR_MUST_CHECK int unr_lines_next(struct unr_lines *lines, struct unr_slice *ret);
+UNR_MUST_CHECK int unr_user_lines_next(struct unr_user_lines *lines, struct unr_slice *ret);
 
 #endif

@@ -18,7 +18,7 @@
 
 void reader_done(struct reader *reader)
 {
-	unr_lines_done(&reader->lines);
+	unr_user_lines_done(&reader->lines);
 }
 
 bool is_in_range(int64_t id)
@@ -79,7 +79,7 @@ int next_group(struct reader *reader, struct group_line *ret)
 
 	if (reader->is_missing)
 		return 0;
-	while ((n = unr_lines_next(&reader->lines, &line)) == 1) {
+	while ((n = unr_user_lines_next(&reader->lines, &line)) == 1) {
 		if (!reader->rules->keeps_group_spaces)
 			line = unr_go_trim(line);
 		if (line.length == 0 ||

@@ -30,7 +30,7 @@ static int next_passwd(struct reader *reader, size_t *number, struct passwd_line
 
 	if (reader->is_missing)
 		return 0;
-	while ((n = unr_lines_next(&reader->lines, &line)) == 1) {
+	while ((n = unr_user_lines_next(&reader->lines, &line)) == 1) {
 		++*number;
 		line = unr_go_trim(line);
 		if (line.length == 0)
