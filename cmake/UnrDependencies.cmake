@@ -11,11 +11,15 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.13)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.4)
-# 7.85: protocols by name, headers of an answer.
+# 7.74 is Debian 11's.
 pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl>=7.74)
 pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)
 # 2.5: seccomp_api_get().
 pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)
+# Optional: what it is for, zlib does too.  2.21: isal_inflate_set_dict as it is used here.
+if(UNR_ISAL)
+  pkg_check_modules(ISAL IMPORTED_TARGET libisal>=2.21)
+endif()
 
 # libsubid comes without a pkg-config file in Debian 12.
 find_path(LIBSUBID_INCLUDE_DIR shadow/subid.h REQUIRED)

@@ -25,12 +25,12 @@ static int open_with(const struct unr_blob *blob, unsigned int options, void **r
 
 static int inflater_open(const struct unr_blob *blob, void **ret_stream, struct unr_error *err)
 {
-	return open_with(blob, 0, ret_stream, err);
+	return open_with(blob, UNR_STREAM_FAST, ret_stream, err);
 }
 
 static int inflater_open_zstd(const struct unr_blob *blob, void **ret_stream, struct unr_error *err)
 {
-	return open_with(blob, UNR_STREAM_ZSTD, ret_stream, err);
+	return open_with(blob, UNR_STREAM_FAST | UNR_STREAM_ZSTD, ret_stream, err);
 }
 
 static ssize_t inflater_read(void *stream, void *buffer, size_t size)

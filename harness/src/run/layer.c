@@ -230,7 +230,8 @@ static int extract(struct worker *w, const struct unr_blob *blob, struct unr_lay
 		   struct unr_error *err)
 {
 	bool verify = w->job->verify && w->layer->diff_id != NULL;
-	unsigned int options = UNR_STREAM_AHEAD | (verify ? UNR_STREAM_DIGEST : 0) |
+	unsigned int options = UNR_STREAM_AHEAD | UNR_STREAM_FAST |
+			       (verify ? UNR_STREAM_DIGEST : 0) |
 			       (w->job->engine->zstd ? UNR_STREAM_ZSTD : 0);
 	int r = w->ledger != NULL && w->index > 0 ? unr_vfs_copy(w->ledger, w->privileged, err) : 0;
 

@@ -3,6 +3,7 @@
 #include "stream/gzip.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +36,7 @@ static int header_bytes(struct gunzip *gz, struct stream_input *input, unsigned 
 			return c;
 		ret[i] = (unsigned char) c;
 	}
-	gz->crc = crc32(gz->crc, ret, (unsigned int) n);
+	gz->crc = (uint32_t) crc32(gz->crc, ret, (unsigned int) n);
 	return 0;
 }
 
@@ -73,13 +74,13 @@ static int header_extra(struct gunzip *gz, struct stream_input *input)
 
 static int header_crc(struct gunzip *gz, struct stream_input *input)
 {
-	unsigned long sum = gz->crc & 0xffff;
+	uint32_t sum = gz->crc & 0xffff;
 	unsigned char raw[2];
 	int r = header_bytes(gz, input, raw, 2);
 
 	if (r < 0)
 		return r;
-	if (((unsigned long) raw[0] | (unsigned long) raw[1] << 8) == sum)
+	if (((uint32_t) raw[0] | (uint32_t) raw[1] << 8) == sum)
 		return 0;
 	fault(gz, INVALID_HEADER);
 	return -ENODATA;
@@ -101,13 +102,13 @@ static int header_options(struct gunzip *gz, struct stream_input *input, unsigne
 	return r;
 }
 
-/* A member's header.  -ENODATA: it is faulty, and gz->fault says how. */
+/* A member's header, and what inflates it made ready.  -ENODATA: it is faulty, and gz->fault says how. */
 static int read_header(struct gunzip *gz, struct stream_input *input)
 {
 	unsigned char raw[10];
 	int r;
 
-	gz->crc = crc32(0, Z_NULL, 0);
+	gz->crc = 0;
 	r = header_bytes(gz, input, raw, sizeof(raw));
 	if (r < 0)
 		return r;
@@ -118,35 +119,38 @@ static int read_header(struct gunzip *gz, struct stream_input *input)
 	r = header_options(gz, input, raw[3]);
 	if (r < 0)
 		return r;
-	gz->crc = crc32(0, Z_NULL, 0);
-	gz->size = 0;
+	gz->crc = gz->size = 0;
+	if (gz->fast == NULL)
+		return undeflate_start(&gz->exact);
+	igzip_start(gz->fast, input);
 	return 0;
 }
 
-int gunzip_open(struct gunzip *gz, struct stream_input *input)
+int gunzip_open(struct gunzip *gz, struct stream_input *input, bool fast)
 {
 	int r;
 
 	memset(gz, 0, sizeof(*gz));
-	if (inflateInit2(&gz->z, -MAX_WBITS) != Z_OK)
-		return -ENOMEM;
-	gz->ready = true;
-	r = read_header(gz, input);
+	r = undeflate_open(&gz->exact);
+	if (r == 0 && fast)
+		r = igzip_new(&gz->exact, &gz->fast);
+	if (r == 0)
+		r = read_header(gz, input);
 	return r == -ENODATA ? 0 : r;
 }
 
 void gunzip_done(struct gunzip *gz)
 {
-	if (gz->ready)
-		(void) inflateEnd(&gz->z);
-	gz->ready = false;
+	igzip_free(gz->fast);
+	gz->fast = NULL;
+	undeflate_done(&gz->exact);
 }
 
 /* The trailer of a member and the header of the next, if there is one. */
 static int next_member(struct gunzip *gz, struct stream_input *input)
 {
 	unsigned char raw[8];
-	unsigned long crc = gz->crc;
+	uint32_t crc = gz->crc;
 	uint32_t stored_crc, stored_size;
 	ssize_t n;
 	int r = header_bytes(gz, input, raw, sizeof(raw));
@@ -157,7 +161,7 @@ static int next_member(struct gunzip *gz, struct stream_input *input)
 		     (uint32_t) raw[3] << 24;
 	stored_size = (uint32_t) raw[4] | (uint32_t) raw[5] << 8 | (uint32_t) raw[6] << 16 |
 		      (uint32_t) raw[7] << 24;
-	if (stored_crc != (uint32_t) crc || stored_size != gz->size)
+	if (stored_crc != crc || stored_size != gz->size)
 		return fault(gz, INVALID_CHECKSUM);
 	n = input_fill(input);
 	if (n <= 0) {
@@ -165,51 +169,39 @@ static int next_member(struct gunzip *gz, struct stream_input *input)
 		return (int) n;
 	}
 	r = read_header(gz, input);
-	if (r < 0)
-		return r == -ENODATA ? 0 : r;
-	return inflateReset2(&gz->z, -MAX_WBITS) == Z_OK ? 0 : -ENOMEM;
+	return r == -ENODATA ? 0 : r;
 }
 
-/* One round of inflate; sets *@ret_n to the bytes that came out. */
+/* One round; sets *@ret_n to the bytes that came out. */
 static int inflate_some(struct gunzip *gz, struct stream_input *input, void *buffer, size_t size,
 			size_t *ret_n)
 {
-	ssize_t held = input_fill(input);
-	int r;
+	int r = gz->fast != NULL ? igzip_read(gz->fast, input, buffer, size, ret_n) :
+				   undeflate_read(&gz->exact, input, buffer, size, ret_n);
 
-	*ret_n = 0;
-	if (held < 0)
-		return (int) held;
-	gz->z.next_in = input->buffer + input->begin;
-	gz->z.avail_in = (unsigned int) held;
-	gz->z.next_out = buffer;
-	gz->z.avail_out = (unsigned int) size;
-	r = inflate(&gz->z, Z_NO_FLUSH);
-	input->begin = input->end - gz->z.avail_in;
-	*ret_n = size - gz->z.avail_out;
-	gz->crc = crc32(gz->crc, buffer, (unsigned int) *ret_n);
+	if (r < 0)
+		return r;
+	gz->crc = gz->fast != NULL ? igzip_crc32(gz->crc, buffer, *ret_n) :
+				     (uint32_t) crc32_z(gz->crc, buffer, *ret_n);
 	gz->size += (uint32_t) *ret_n;
-	if (r == Z_STREAM_END)
+	if (r == DEFLATE_DONE)
 		return next_member(gz, input);
-	if (r == Z_MEM_ERROR)
-		return -ENOMEM;
-	if (r == Z_DATA_ERROR || r == Z_NEED_DICT) {
+	if (r == DEFLATE_CUT)
+		return fault(gz, UNEXPECTED_EOF);
+	if (r == DEFLATE_CORRUPT) {
 		(void) snprintf(gz->fault, sizeof(gz->fault),
-				"flate: corrupt input before offset %lu", gz->z.total_in);
+				"flate: corrupt input before offset %" PRIu64,
+				undeflate_offset(&gz->exact));
 		gz->ended = true;
-	} else if (held == 0 && *ret_n == 0) {
-		fault(gz, UNEXPECTED_EOF);
 	}
 	return 0;
 }
 
 ssize_t gunzip_read(struct gunzip *gz, struct stream_input *input, void *buffer, size_t size)
 {
-	const size_t most = (size_t) 1 << 30; /* zlib counts in unsigned int */
-
 	while (!gz->ended) {
-		size_t n;
-		int r = inflate_some(gz, input, buffer, size < most ? size : most, &n);
+		size_t n = 0;
+		int r = inflate_some(gz, input, buffer, size, &n);
 
 		if (r < 0)
 			return r;

@@ -3,26 +3,51 @@
 #include "stream/input.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/fd.h"
 
+ssize_t input_hold(struct stream_input *input, size_t n)
+{
+	const uint64_t left = input->blob.size - input->at;
+	const size_t held = input->end - input->begin;
+	size_t part = INPUT_BUFFER - held;
+	ssize_t got;
+
+	if (held >= n || left == 0)
+		return (ssize_t) held;
+	if (left < part)
+		part = (size_t) left;
+	memmove(input->buffer, input->buffer + input->begin, held);
+	input->begin = 0;
+	input->end = held;
+	got = unr_pread_full(input->blob.fd, input->buffer + held, part,
+			     input->blob.offset + input->at);
+	if (got < 0)
+		return got;
+	input->at += (uint64_t) got;
+	input->end += (size_t) got;
+	return (ssize_t) input->end;
+}
+
 ssize_t input_fill(struct stream_input *input)
 {
-	uint64_t left = input->blob.size - input->at;
-	size_t part = left < INPUT_BUFFER ? (size_t) left : INPUT_BUFFER;
-	ssize_t n;
+	return input_hold(input, 1);
+}
 
-	if (input->begin < input->end)
-		return (ssize_t) (input->end - input->begin);
-	if (part == 0)
-		return 0;
-	n = unr_pread_full(input->blob.fd, input->buffer, part, input->blob.offset + input->at);
-	if (n < 0)
-		return n;
-	input->at += (uint64_t) n;
-	input->begin = 0;
-	input->end = (size_t) n;
-	return n;
+uint64_t input_tell(const struct stream_input *input)
+{
+	return input->at - (input->end - input->begin);
+}
+
+void input_seek(struct stream_input *input, uint64_t at)
+{
+	if (at <= input->at && input->at - at <= input->end) {
+		input->begin = input->end - (size_t) (input->at - at);
+		return;
+	}
+	input->at = at;
+	input->begin = input->end = 0;
 }
 
 int input_byte(struct stream_input *input)

@@ -22,6 +22,15 @@ struct stream_input {
 /** input_fill() - bytes held, more of them where there were none; 0 at the end; -errno. */
 UNR_MUST_CHECK ssize_t input_fill(struct stream_input *input);
 
+/** input_hold() - the same for @n bytes, up to half the buffer, or as many as there are left. */
+UNR_MUST_CHECK ssize_t input_hold(struct stream_input *input, size_t n);
+
+/** input_tell() - where the next byte is in the blob. */
+uint64_t input_tell(const struct stream_input *input);
+
+/** input_seek() - to a byte that was read already, or the one behind it. */
+void input_seek(struct stream_input *input, uint64_t at);
+
 /** input_byte() - the next byte, -ENODATA at the end, or -errno. */
 UNR_MUST_CHECK int input_byte(struct stream_input *input);
 

@@ -23,7 +23,8 @@ struct format {
 
 struct unr_stream {
 	const struct format *format;
-	EVP_MD_CTX *digest; /* owned; NULL when none is wanted */
+	unsigned int options; /* UNR_STREAM_* */
+	EVP_MD_CTX *digest;   /* owned; NULL when none is wanted */
 	const char *open_text;
 	const char *fault_text; /* borrowed from the decoder */
 	struct ahead *ahead;    /* owned; NULL: it is read as it is asked for */
@@ -59,7 +60,7 @@ static ssize_t read_plain(struct unr_stream *stream, void *buffer, size_t size)
 static int open_gzip(struct unr_stream *stream)
 {
 	struct gunzip *gzip = &stream->decoder.gzip;
-	int r = gunzip_open(gzip, &stream->input);
+	int r = gunzip_open(gzip, &stream->input, (stream->options & UNR_STREAM_FAST) != 0);
 
 	/* The only one that looks at its input before it is asked for bytes. */
 	if (r == 0 && gzip->fault[0] != '\0')
@@ -170,7 +171,7 @@ static uint64_t at_now(const void *context)
 {
 	const struct unr_stream *stream = context;
 
-	return stream->input.at - (stream->input.end - stream->input.begin);
+	return input_tell(&stream->input);
 }
 
 /* Where there may be no thread it goes without; what is here in one piece is not worth one. */
@@ -191,8 +192,9 @@ static int start_digest(struct unr_stream *stream)
 	return 0;
 }
 
-static int start(struct unr_stream *stream, unsigned int options, struct unr_error *err)
+static int start(struct unr_stream *stream, struct unr_error *err)
 {
+	const unsigned int options = stream->options;
 	ssize_t held = input_fill(&stream->input);
 	int r;
 
@@ -221,9 +223,10 @@ int unr_stream_open(const struct unr_blob *blob, unsigned int options, struct un
 	if (stream == NULL)
 		return unr_fail_memory(err);
 	memset(stream, 0, offsetof(struct unr_stream, input.buffer));
+	stream->options = options;
 	stream->input.blob = *blob;
 	stream->open_text = stream->fault_text = "";
-	r = start(stream, options, err);
+	r = start(stream, err);
 	if (r < 0) {
 		unr_stream_free(stream);
 		return r;

@@ -26,6 +26,7 @@ struct unr_stream;
 #define UNR_STREAM_DIGEST 1U /* compute the diffID */
 #define UNR_STREAM_ZSTD 2U   /* the engine knows zstd; else it is a plain stream */
 #define UNR_STREAM_AHEAD 4U  /* read ahead in a thread, of a process that forks no more */
+#define UNR_STREAM_FAST 8U   /* gzip through ISA-L where it is there: the same, sooner */
 
 /**
  * unr_stream_open() - start reading a blob
