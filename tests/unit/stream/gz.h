@@ -107,7 +107,7 @@ static inline struct unr_blob blob_of(const void *bytes, size_t size)
 
 /* What streams are opened with. */
 #ifndef STREAM_OPTIONS
-#define STREAM_OPTIONS UNR_STREAM_DIGEST
+#define STREAM_OPTIONS (UNR_STREAM_DIGEST | UNR_STREAM_FAST)
 #endif
 
 /* What a stream came to. */
@@ -124,8 +124,9 @@ static inline void outcome_done(struct outcome *outcome)
 }
 DEFINE_UNR_CLEANUP(struct outcome, outcome_done);
 
-/* Reads all, @step bytes at a time. */
-static inline struct outcome read_stream(const void *bytes, size_t size, size_t step)
+/* Reads all, @step bytes at a time, with UNR_STREAM_DIGEST and others among @options. */
+static inline struct outcome read_stream_with(unsigned int options, const void *bytes, size_t size,
+					      size_t step)
 {
 	struct unr_blob blob = blob_of(bytes, size);
 	struct outcome outcome = { 0 };
@@ -134,7 +135,7 @@ static inline struct outcome read_stream(const void *bytes, size_t size, size_t 
 	unr_autofree char *buffer = malloc(step);
 	ssize_t n = 0;
 
-	assert_int_equal(unr_stream_open(&blob, STREAM_OPTIONS, &stream, &err), 0);
+	assert_int_equal(unr_stream_open(&blob, options, &stream, &err), 0);
 	strcpy(outcome.open_text, unr_stream_open_text(stream));
 	while (outcome.open_text[0] == '\0') {
 		n = unr_stream_read(stream, buffer, step);
@@ -151,6 +152,11 @@ static inline struct outcome read_stream(const void *bytes, size_t size, size_t 
 	unr_stream_free(stream);
 	(void) close(blob.fd);
 	return outcome;
+}
+
+static inline struct outcome read_stream(const void *bytes, size_t size, size_t step)
+{
+	return read_stream_with(STREAM_OPTIONS, bytes, size, step);
 }
 
 /* The stream gives this content and then ends for this reason, however it is read. */
