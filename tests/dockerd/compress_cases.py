@@ -3,6 +3,8 @@
 
 import bz2
 import lzma
+import struct
+import zlib
 
 from cases import INVALID, LOADS, SHORT, WHOLE, add, add_layer, unmapped
 from layers import END, Item, entry, layer
@@ -119,6 +121,19 @@ def _xz():
     _add("xz: reserved flags", XZ % "Unsupported options", bytes(flags) + whole[12:])
 
 
+def _gzip():
+    # Codes that are not complete, under the right checksum of what they would give.
+    for words, at, data in (
+            ("literals", 15, "05e18108000000c030b0fefe10df30"),
+            ("distances", 15, "05e28108000000c030b0fef777f87f1c"),
+            ("a distance", 15, "05e08108000000c030b0fef777f871"),
+            ("code lengths", 10, "05e10109000000c030686debdf43131c")):
+        _add("gzip: incomplete code of " + words,
+             FEED % ("flate: corrupt input before offset %d" % at),
+             b"\x1f\x8b\x08" + bytes(6) + b"\xff" + bytes.fromhex(data) +
+             struct.pack("<II", zlib.crc32(b"ab"), 2))
+
+
 def _wrapped():
     """What loads, and what was unpacked before the damage counts."""
     items = [entry(b"f%d" % at, content=b"%d" % at * 400) for at in range(5)]
@@ -144,4 +159,4 @@ def _wrapped():
         _add(words + ", magic wrong", INVALID, magic + b"?" * 600)
 
 
-TABLES = (_bzip2, _xz, _wrapped)
+TABLES = (_bzip2, _xz, _gzip, _wrapped)

@@ -187,6 +187,8 @@ def stream_seeds():
         "no-trailer": whole[:-8], "cut-body": whole[:20], "cut-header": whole[:7],
         "garbage": whole + b"garbage that is long", "zeros": whole + bytes(20),
         "short-garbage": whole + b"xx", "block-type-3": whole[:10] + b"\x07",
+        "incomplete-code": b"\x1f\x8b\x08" + bytes(6) + b"\xff" + bytes.fromhex(
+            "05e18108000000c030b0fefe10df30") + struct.pack("<II", zlib.crc32(b"ab"), 2),
         "bomb": gzip(bytes(400000)), "bzip2": bzip2, "bzip2-streams": bzip2 + bz2.compress(b"x", 1),
         "bzip2-cut": bzip2[:-9], "bzip2-bad-crc": bzip2[:10] + b"crc!" + bzip2[14:],
         "bzip2-garbage": bzip2 + b"garbage", "bzip2-bomb": bz2.compress(bytes(400000)), "xz": xz,
