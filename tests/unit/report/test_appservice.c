@@ -233,6 +233,18 @@ static void write__that_fails_is_told_at_the_end(void **state)
 	unr_result_done(&result);
 }
 
+/* The container is started when the pull is over: a line of its own. */
+static void start__fails_after_a_pull_that_succeeded(void **state)
+{
+	struct written w = begin(fixture_result());
+
+	(void) state;
+	w.result.verdict = (struct unr_verdict) { .stage = UNR_STAGE_RUNTIME };
+	w.result.runtime.message = strdup("cannot start");
+	end(&w, "2022-07-01T00:03:24.124Z INFO  - Pull Image successful, Time taken: 0 Minutes and "
+		"55 Seconds\n2022-07-01T00:03:24.124Z ERROR - cannot start\n");
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(refused__has_the_form_of_a_real_log),
 	cmocka_unit_test(loads__ends_with_success),
@@ -243,6 +255,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(clock__set_back_gives_no_negative_time),
 	cmocka_unit_test(message__control_bytes_are_escaped),
 	cmocka_unit_test(write__that_fails_is_told_at_the_end),
+	cmocka_unit_test(start__fails_after_a_pull_that_succeeded),
 };
 
 UNR_TEST_MAIN("report.appservice", tests, NULL);

@@ -126,23 +126,12 @@ static void json__null_where_it_is_not_known(void **state)
 			    "  }\n");
 }
 
-static void appservice__the_pull_succeeds_and_the_start_does_not(void **state)
-{
-	struct unr_result result = refused();
-
-	(void) state;
-	fixture_expect_part(&result, UNR_REPORT_APPSERVICE, NULL,
-			    "INFO  - Pull Image successful, Time taken: 0 Minutes and 55 Seconds\n"
-			    "2022-07-01T00:03:24.124Z ERROR - " WORDS "\n");
-}
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(text__who_it_is_and_the_kernels_answers),
 	cmocka_unit_test(text__starts_as),
 	cmocka_unit_test(text__what_could_not_be_found_out),
 	cmocka_unit_test(json__has_all_of_it),
 	cmocka_unit_test(json__null_where_it_is_not_known),
-	cmocka_unit_test(appservice__the_pull_succeeds_and_the_start_does_not),
 };
 
 UNR_TEST_MAIN("report.runtime", tests, NULL);
