@@ -21,7 +21,7 @@ WIDE, NARROW = 140, 110
 # What the program adds to docker's line, and a line that is no layer's.
 OWN, LAYER = re.compile(r"  (\d+ entr(y|ies) )?refused$"), re.compile(r"^[0-9a-f]{12}: ")
 # Shown for as long as it takes, or not at all (docker merges them).
-PASSING = ("Waiting", "Downloading", "Verifying Checksum", "Extracting")
+PASSING = ("Waiting", "Downloading", "Verifying Checksum", "Download complete", "Extracting")
 
 
 def layers():
@@ -83,7 +83,7 @@ class Progress(programtest.ProgramTest):
                              settled(theirs))
             for line in ours:
                 self.assertIn(line.partition(": ")[2].rstrip("0123456789.kMB "),
-                              PASSING + ("Pulling fs layer", "Download complete", "Pull complete",
+                              PASSING + ("Pulling fs layer", "Pull complete",
                                          "1 entry refused"))
 
 
