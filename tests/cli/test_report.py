@@ -70,6 +70,15 @@ class Json(programtest.ProgramTest):
         for one in report["image"]["layers"]:
             self.assert_shape(one, LAYER, "layer")
 
+    def test_fate(self):
+        for compress in (False, True):
+            image = Image(*bad_image().layers, tar(entry("srv/high", 0, 0, b"high\n")),
+                          tar(entry("else")), compress=compress)
+            failure, = self.report(image)["failures"]
+            self.assertEqual((failure["fate"], failure["fate_layer"]), ("reowned", 2))
+            failure, = self.report(image, "--stop-at-first")["failures"]
+            self.assertNotIn("fate", failure)
+
     def test_refused(self):
         report = self.report(bad_image(user="node"))
         self.assert_contract(report)

@@ -31,6 +31,24 @@ enum unr_call { UNR_CALL_NONE, UNR_CALL_LCHOWN, UNR_CALL_COUNT_ };
 /* The kernel's own limit: a system call answers nothing below -4095 that is an error. */
 enum { UNR_FINDING_MAX_ERROR = 4095 };
 
+/* What the layers above do to an entry. */
+enum unr_fate {
+	UNR_FATE_UNKNOWN, /* nobody looked, or it cannot be told */
+	UNR_FATE_KEPT,
+	UNR_FATE_REOWNED,  /* the same thing with another owner */
+	UNR_FATE_REPLACED, /* something else takes its place */
+	UNR_FATE_REMOVED,  /* by a whiteout, or with a directory that it was in */
+	UNR_FATE_COUNT_
+};
+
+/* Of a failure: who brought the entry, and what becomes of it. */
+struct unr_cause {
+	enum unr_fate fate;
+	uint32_t fate_layer;   /* which does that; of UNKNOWN and KEPT 0 */
+	char *package;         /* owned; name of the npm package it is part of, or NULL */
+	char *package_version; /* owned; NULL when it says none */
+};
+
 struct unr_finding {
 	uint32_t layer; /* index in the image, the bottom layer is 0 */
 	uint64_t entry; /* position in the layer's tar, the first is 0 */
@@ -48,8 +66,10 @@ struct unr_finding {
 	size_t path_length;
 	char *link; /* owned; target of a link, NULL otherwise */
 	size_t link_length;
+	struct unr_cause cause; /* owned; all zero where it was not looked for */
 };
 
+UNR_EXPORT void unr_cause_done(struct unr_cause *cause);
 UNR_EXPORT void unr_finding_done(struct unr_finding *finding);
 
 /**
@@ -66,6 +86,9 @@ UNR_EXPORT const char *unr_entry_type_name(enum unr_entry_type type);
 
 /** unr_entry_type_letter() - the first column of ls -l, e.g. 'd'. */
 UNR_EXPORT char unr_entry_type_letter(enum unr_entry_type type);
+
+/** unr_fate_name() - the word of the JSON report, e.g. "reowned"; "" for UNKNOWN. */
+UNR_EXPORT const char *unr_fate_name(enum unr_fate fate);
 
 /** unr_call_name() - "lchown", or "" for NONE. */
 UNR_EXPORT const char *unr_call_name(enum unr_call call);

@@ -28,6 +28,16 @@ UNR_EXPORT UNR_MUST_CHECK int unr_finding_store_add(struct unr_finding_store *st
 						    const struct unr_finding *finding,
 						    struct unr_error *err);
 
+/**
+ * unr_finding_store_add_cause() - the cause of the next failure of @layer that has none yet
+ *
+ * Return: as unr_finding_store_add().
+ */
+UNR_EXPORT UNR_MUST_CHECK int unr_finding_store_add_cause(struct unr_finding_store *store,
+							  uint32_t layer,
+							  const struct unr_cause *cause,
+							  struct unr_error *err);
+
 /** unr_finding_store_count() - how many there are; none in NULL. */
 UNR_EXPORT uint64_t unr_finding_store_count(const struct unr_finding_store *store);
 

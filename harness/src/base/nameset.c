@@ -2,9 +2,10 @@
 /* Open addressing over keyed 128-bit hashes: see nameset.h. */
 #include "base/nameset.h"
 
-#include <endian.h>
 #include <string.h>
 #include <sys/random.h>
+
+#include "base/siphash.h"
 
 struct unr_nameset_slot {
 	uint64_t hash[2]; /* both 0: free */
@@ -24,58 +25,10 @@ void unr_nameset_done(struct unr_nameset *set)
 	*set = (struct unr_nameset) { 0 };
 }
 
-static uint64_t rotate(uint64_t x, unsigned int bits)
+static void hash_name(const struct unr_nameset *set, const void *name, size_t length,
+		      uint64_t ret[2])
 {
-	return x << bits | x >> (64 - bits);
-}
-
-static void sip_rounds(uint64_t v[4], int rounds)
-{
-	while (rounds-- > 0) {
-		v[0] += v[1];
-		v[2] += v[3];
-		v[1] = rotate(v[1], 13) ^ v[0];
-		v[3] = rotate(v[3], 16) ^ v[2];
-		v[0] = rotate(v[0], 32) + v[3];
-		v[2] += v[1];
-		v[1] = rotate(v[1], 17) ^ v[2];
-		v[3] = rotate(v[3], 21) ^ v[0];
-		v[2] = rotate(v[2], 32);
-	}
-}
-
-static void sip_word(uint64_t v[4], uint64_t word)
-{
-	v[3] ^= word;
-	sip_rounds(v, 2);
-	v[0] ^= word;
-}
-
-static void sip_hash(const uint64_t key[2], const unsigned char *bytes, size_t length,
-		     uint64_t ret[2])
-{
-	uint64_t v[4] = { key[0] ^ UINT64_C(0x736f6d6570736575),
-			  key[1] ^ UINT64_C(0x646f72616e646f6d) ^ 0xee,
-			  key[0] ^ UINT64_C(0x6c7967656e657261),
-			  key[1] ^ UINT64_C(0x7465646279746573) };
-	uint64_t last = (uint64_t) length << 56;
-	size_t whole = length / 8;
-
-	for (size_t i = 0; i < whole; i++) {
-		uint64_t word;
-
-		memcpy(&word, bytes + 8 * i, 8);
-		sip_word(v, le64toh(word));
-	}
-	for (size_t i = 8 * whole; i < length; i++)
-		last |= (uint64_t) bytes[i] << (8 * (i % 8));
-	sip_word(v, last);
-	v[2] ^= 0xee;
-	sip_rounds(v, 4);
-	ret[0] = v[0] ^ v[1] ^ v[2] ^ v[3];
-	v[1] ^= 0xdd;
-	sip_rounds(v, 4);
-	ret[1] = v[0] ^ v[1] ^ v[2] ^ v[3];
+	unr_siphash(set->key, name, length, ret);
 	if (ret[0] == 0 && ret[1] == 0)
 		ret[0] = 1; /* both 0 marks a free slot */
 }
@@ -141,7 +94,7 @@ int unr_nameset_add(struct unr_nameset *set, const void *name, size_t length)
 
 	if (set->n_used >= set->n_slots / 4 * 3 && grow(set) < 0)
 		return -ENOMEM;
-	sip_hash(set->key, name, length, hash);
+	hash_name(set, name, length, hash);
 	slot = find(set, hash);
 	if (!is_free(slot))
 		return 0;
@@ -157,6 +110,6 @@ bool unr_nameset_has(const struct unr_nameset *set, const void *name, size_t len
 
 	if (set->n_slots == 0)
 		return false;
-	sip_hash(set->key, name, length, hash);
+	hash_name(set, name, length, hash);
 	return !is_free(find(set, hash));
 }

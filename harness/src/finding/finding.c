@@ -6,12 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+void unr_cause_done(struct unr_cause *cause)
+{
+	free(cause->package);
+	free(cause->package_version);
+	*cause = (struct unr_cause) { 0 };
+}
+
 void unr_finding_done(struct unr_finding *finding)
 {
 	if (finding == NULL)
 		return;
 	free(finding->path);
 	free(finding->link);
+	unr_cause_done(&finding->cause);
 	*finding = (struct unr_finding) { 0 };
 }
 
@@ -48,6 +56,18 @@ char unr_entry_type_letter(enum unr_entry_type type)
 {
 	assert(type < UNR_ENTRY_TYPE_COUNT_);
 	return types[type].letter;
+}
+
+const char *unr_fate_name(enum unr_fate fate)
+{
+	static const char *const names[UNR_FATE_COUNT_] = {
+		[UNR_FATE_UNKNOWN] = "",        [UNR_FATE_KEPT] = "kept",
+		[UNR_FATE_REOWNED] = "reowned", [UNR_FATE_REPLACED] = "replaced",
+		[UNR_FATE_REMOVED] = "removed",
+	};
+
+	assert(fate < UNR_FATE_COUNT_);
+	return names[fate];
 }
 
 const char *unr_call_name(enum unr_call call)

@@ -13,7 +13,8 @@
 /* Several hundred findings. */
 #define PART_SIZE ((size_t) 64 << 10)
 
-void unr_frame_put(struct unr_text *frames, uint32_t type, const struct unr_text *payload)
+/* @frames fails where the payload has failed, or is too long. */
+static void put_frame(struct unr_text *frames, uint32_t type, const struct unr_text *payload)
 {
 	const uint32_t head[2] = { htole32(type), htole32((uint32_t) payload->length) };
 
@@ -31,8 +32,24 @@ int unr_frame_send(int fd, uint32_t type, const struct unr_text *payload)
 
 	if (payload->length > UNR_FRAME_MAX)
 		return -EMSGSIZE;
-	unr_frame_put(&frame, type, payload);
+	put_frame(&frame, type, payload);
 	return frame.failed ? -ENOMEM : unr_write_full(fd, frame.bytes, frame.length);
+}
+
+int unr_frame_queue(struct unr_text *queue, int fd, uint32_t type, const struct unr_text *payload)
+{
+	put_frame(queue, type, payload);
+	return queue->failed || queue->length >= PART_SIZE ? unr_frame_flush(queue, fd) : 0;
+}
+
+int unr_frame_flush(struct unr_text *queue, int fd)
+{
+	int r = queue->failed ? -ENOMEM : 0;
+
+	if (r == 0 && queue->length > 0)
+		r = unr_write_full(fd, queue->bytes, queue->length);
+	unr_text_clear(queue);
+	return r;
 }
 
 void unr_inbox_done(struct unr_inbox *inbox)

@@ -17,9 +17,6 @@
 /* A frame's payload: room for an image's whole description. */
 #define UNR_FRAME_MAX ((uint32_t) 64 << 20)
 
-/** unr_frame_put() - append a whole frame; @frames fails where unr_frame_send() would. */
-void unr_frame_put(struct unr_text *frames, uint32_t type, const struct unr_text *payload);
-
 /**
  * unr_frame_send() - one frame
  *
@@ -27,6 +24,13 @@ void unr_frame_put(struct unr_text *frames, uint32_t type, const struct unr_text
  * or -errno.
  */
 UNR_MUST_CHECK int unr_frame_send(int fd, uint32_t type, const struct unr_text *payload);
+
+/** unr_frame_queue() - one frame behind others in @queue, which is written when there is much */
+UNR_MUST_CHECK int unr_frame_queue(struct unr_text *queue, int fd, uint32_t type,
+				   const struct unr_text *payload);
+
+/** unr_frame_flush() - write what is left in @queue; 0 or -errno */
+UNR_MUST_CHECK int unr_frame_flush(struct unr_text *queue, int fd);
 
 /* What has come over a socket and is not looked at yet.  Zero-initialised is empty. */
 struct unr_inbox {

@@ -140,3 +140,29 @@ int unr_wire_get_finding(struct unr_wire_reader *reader, struct unr_finding *ret
 	*ret = f;
 	return 0;
 }
+
+void unr_wire_put_cause(struct unr_text *frame, uint32_t layer, const struct unr_cause *cause)
+{
+	unr_wire_put_u64(frame, layer);
+	unr_wire_put_u64(frame, (uint64_t) cause->fate);
+	unr_wire_put_u64(frame, cause->fate_layer);
+	unr_wire_put_string(frame, cause->package);
+	unr_wire_put_string(frame, cause->package_version);
+}
+
+int unr_wire_get_cause(struct unr_wire_reader *reader, uint32_t *ret_layer, struct unr_cause *ret)
+{
+	struct unr_cause cause = { 0 };
+
+	*ret_layer = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	cause.fate = (enum unr_fate) unr_wire_get_u64_max(reader, UNR_FATE_COUNT_ - 1);
+	cause.fate_layer = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	cause.package = unr_wire_get_string(reader);
+	cause.package_version = unr_wire_get_string(reader);
+	if (reader->failed) {
+		unr_cause_done(&cause);
+		return -EPROTO;
+	}
+	*ret = cause;
+	return 0;
+}

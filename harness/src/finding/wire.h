@@ -40,4 +40,11 @@ void unr_wire_put_finding(struct unr_text *frame, const struct unr_finding *find
 /** unr_wire_get_finding() - owned by the caller; 0, -EPROTO or -ENOMEM. */
 UNR_MUST_CHECK int unr_wire_get_finding(struct unr_wire_reader *reader, struct unr_finding *ret);
 
+/** unr_wire_put_cause() - of the next failure of @layer */
+void unr_wire_put_cause(struct unr_text *frame, uint32_t layer, const struct unr_cause *cause);
+
+/** unr_wire_get_cause() - owned by the caller; 0, -EPROTO or -ENOMEM. */
+UNR_MUST_CHECK int unr_wire_get_cause(struct unr_wire_reader *reader, uint32_t *ret_layer,
+				      struct unr_cause *ret);
+
 #endif

@@ -28,6 +28,24 @@ static json_t *make_finding_kernel(struct unr_json_maker *json, const struct unr
 	return kernel;
 }
 
+/* Who brought it and what becomes of it, as far as that is known. */
+static void put_cause(struct unr_json_maker *json, json_t *object, const struct unr_cause *cause)
+{
+	json_t *package;
+
+	if (cause->fate != UNR_FATE_UNKNOWN)
+		unr_json_put_string(json, object, "fate", unr_fate_name(cause->fate));
+	if (cause->fate > UNR_FATE_KEPT)
+		unr_json_put(json, object, "fate_layer", unr_json_number(cause->fate_layer));
+	if (cause->package == NULL)
+		return;
+	package = json_object();
+	unr_json_put_string(json, package, "kind", "npm");
+	unr_json_put_string(json, package, "name", cause->package);
+	unr_json_put_string(json, package, "version", cause->package_version);
+	unr_json_put(json, object, "package", package);
+}
+
 static json_t *make_failure(struct unr_json_maker *json, const struct unr_result *result,
 			    const struct unr_finding *finding)
 {
@@ -54,6 +72,7 @@ static json_t *make_failure(struct unr_json_maker *json, const struct unr_result
 	unr_json_put(json, object, "unmapped", unmapped);
 	unr_json_put_string(json, object, "engine", "unmapped");
 	unr_json_put(json, object, "kernel", make_finding_kernel(json, finding));
+	put_cause(json, object, &finding->cause);
 	return object;
 }
 

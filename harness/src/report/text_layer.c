@@ -63,6 +63,7 @@ void unr_text_put_layer(const struct unr_text_report *report, uint32_t layer)
 	put_heading(report, layer);
 	if (survey.common)
 		unr_text_put_common_fault(report, &survey);
+	unr_text_put_causes(report, &failures);
 	if (survey.n > MAX_SINGLE) {
 		unr_text_put_groups(report, &failures);
 		unr_text_puts(report->out, "\n");

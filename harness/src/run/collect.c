@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/tempfile.h"
 #include "run/downloads.h"
 
 void unr_collector_done(struct unr_collector *c)
@@ -102,6 +103,7 @@ static int on_finding(struct unr_collector *c, struct unr_wire_reader *reader,
 	}
 	r = unr_finding_store_add(result->findings, &finding, err);
 	result->layers[finding.layer].failures += finding.engine_refused;
+	c->failures += finding.engine_refused;
 	unr_finding_done(&finding);
 	return r;
 }
@@ -226,6 +228,75 @@ static int on_runtime(struct unr_collector *c, struct unr_wire_reader *reader,
 	return unr_protocol_get_runtime(reader, &c->result->runtime);
 }
 
+/* All failures as FINDING frames in a file without a name. */
+static int write_failures(const struct unr_finding_store *findings, int fd, struct unr_error *err)
+{
+	struct unr_finding_cursor *cursor = unr_finding_cursor_new(findings);
+	const struct unr_finding *finding;
+	unr_auto(unr_text_done) struct unr_text payload = { 0 }, queue = { 0 };
+	int r = cursor == NULL ? unr_fail_memory(err) : 1;
+	int written = 0;
+
+	while (r > 0 && written == 0) {
+		r = unr_finding_cursor_next(cursor, &finding, err);
+		if (r <= 0 || !finding->engine_refused)
+			continue;
+		unr_text_clear(&payload);
+		unr_wire_put_finding(&payload, finding);
+		written = unr_frame_queue(&queue, fd, UNR_FRAME_FINDING, &payload);
+	}
+	unr_finding_cursor_free(cursor);
+	if (r == 0 && written == 0)
+		written = unr_frame_flush(&queue, fd);
+	if (written < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, written,
+				"the failures cannot be put into a temporary file: %s",
+				strerror(-written));
+	return r;
+}
+
+static int on_failures(struct unr_collector *c, struct unr_wire_reader *reader,
+		       struct unr_error *err)
+{
+	unr_autoclose int fd = -EBADF;
+	const char *folder;
+	int r;
+
+	(void) reader;
+	if (!c->has_image || c->has_failures)
+		return -EPROTO;
+	c->has_failures = true;
+	if (c->failures == 0)
+		return unr_send_fd(c->from, 'N', -EBADF);
+	fd = unr_tempfile_open(&folder);
+	if (fd < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, fd, "a temporary file in %s: %s", folder,
+				strerror(-fd));
+	r = write_failures(c->result->findings, fd, err);
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = unr_fail_errno(err, "the failures in a temporary file");
+	return r < 0 ? r : unr_send_fd(c->from, 'F', fd);
+}
+
+static int on_cause(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
+{
+	struct unr_cause cause = { 0 };
+	uint32_t layer;
+	int r = unr_wire_get_cause(reader, &layer, &cause);
+
+	if (r < 0)
+		return r;
+	/* Each failure has one, and it is made by a layer above. */
+	if (!c->has_failures || layer >= c->result->image.n_layers ||
+	    cause.fate_layer >= c->result->image.n_layers || c->causes >= c->failures)
+		r = -EPROTO;
+	else
+		r = unr_finding_store_add_cause(c->result->findings, layer, &cause, err);
+	c->causes++;
+	unr_cause_done(&cause);
+	return r;
+}
+
 static int on_done(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
 {
 	(void) err;
@@ -251,6 +322,8 @@ static int take_frame(struct unr_collector *c, uint32_t type, struct unr_wire_re
 		[UNR_FRAME_DONE] = on_done,
 		[UNR_FRAME_PRIVILEGED] = on_privileged,
 		[UNR_FRAME_RUNTIME] = on_runtime,
+		[UNR_FRAME_FAILURES] = on_failures,
+		[UNR_FRAME_CAUSE] = on_cause,
 	};
 
 	if (type >= UNR_COUNT(handlers) || handlers[type] == NULL)

@@ -31,6 +31,9 @@ struct unr_collector {
 	bool differs;             /* some diffID is not the config's... */
 	uint32_t differs_layer;   /* ...that of this layer, the lowest */
 	bool has_image, done;
+	bool has_failures; /* the child got them... */
+	uint64_t causes;   /* ...and has told the causes of so many */
+	uint64_t failures; /* findings that the engine refuses, so far */
 	enum unr_way way;
 	enum unr_layer_state *states; /* owned; what was told last of each layer */
 };

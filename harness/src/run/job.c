@@ -107,24 +107,18 @@ static bool is_pulled(const struct unr_job *job)
 
 /*
  * The layer's blob is waited for if it comes from a registry, where those above
- * are on their way meanwhile, and those below are being extracted.  What it needs
- * on the disk is given back when its worker ends.
+ * are on their way meanwhile, and those below are being extracted.  It stays open
+ * to the end of this process: who looks for causes reads it again.
  */
 static int extract_layer(struct unr_workers *workers, const struct unr_image_services *services,
-			 const struct unr_blob *stored, uint32_t i, struct unr_error *err)
+			 struct unr_blob *blob, uint32_t i, struct unr_error *err)
 {
-	unr_autoclose int fetched = -EBADF;
-	struct unr_blob blob = *stored;
-	int r;
+	int r = 0;
 
-	if (blob.fd < 0) {
-		r = unr_image_await(workers->job->input, services, &workers->image->layers[i],
-				    &blob, err);
-		if (r < 0)
-			return r;
-		fetched = blob.fd;
-	}
-	return unr_workers_start(workers, &blob, i, err);
+	if (blob->fd < 0)
+		r = unr_image_await(workers->job->input, services, &workers->image->layers[i], blob,
+				    err);
+	return r < 0 ? r : unr_workers_start(workers, blob, i, err);
 }
 
 /*
@@ -132,8 +126,8 @@ static int extract_layer(struct unr_workers *workers, const struct unr_image_ser
  * @ret_stopped: the engine refuses some layer, and starts nothing.
  */
 static int extract_all(const struct unr_job *job, const struct unr_image_services *services,
-		       const struct unr_image *image, const struct unr_blob *blobs,
-		       bool *ret_stopped, struct unr_error *err)
+		       const struct unr_image *image, struct unr_blob *blobs, bool *ret_stopped,
+		       struct unr_error *err)
 {
 	const struct asked *asked = services->context;
 	struct unr_workers workers = { .job = job, .image = image, .socket = asked->socket };
@@ -155,7 +149,7 @@ static int extract_all(const struct unr_job *job, const struct unr_image_service
 
 /* All layers, and then the start of the container, if there is one to start. */
 static int extract_and_start(const struct unr_job *job, const struct unr_image_services *services,
-			     const struct unr_image *image, const struct unr_blob *blobs,
+			     const struct unr_image *image, struct unr_blob *blobs,
 			     const struct unr_switcher *switcher, struct unr_error *err)
 {
 	const struct asked *asked = services->context;
@@ -218,6 +212,8 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 	}
 	if (r == 0)
 		r = extract_and_start(job, &services, &image, blobs, &switcher, err);
+	if (r == 0 && !job->stop_at_first)
+		r = unr_job_causes(job, &image, blobs, socket, err);
 	unr_switcher_done(&switcher);
 	unr_close(&job->opaque_fd);
 	unr_ledger_done(&job->ledger);

@@ -13,6 +13,7 @@
 #include "image/blob.h"
 #include "image/input.h"
 #include "run/lines.h"
+#include "tar/tar.h"
 #include "unpack/ledger.h"
 #include "userns/switcher.h"
 #include "usernsrepro/image.h"
@@ -39,6 +40,17 @@ struct unr_job {
 
 /** unr_job_main() - unr_child_fn over a struct unr_job: load, extract each layer, tell the parent. */
 int unr_job_main(void *argument, int socket);
+
+/**
+ * unr_job_causes() - once all layers are extracted: tell the causes of their failures
+ * @blobs: of all layers; without a descriptor where a layer was not reached
+ */
+UNR_MUST_CHECK int unr_job_causes(const struct unr_job *job, const struct unr_image *image,
+				  const struct unr_blob *blobs, int socket, struct unr_error *err);
+
+/** unr_job_tar() - a reader with the engine's rules over @source; 0 or -ENOMEM */
+UNR_MUST_CHECK int unr_job_tar(const struct unr_job *job, const struct unr_tar_source *source,
+			       struct unr_tar **ret);
 
 /* How the process of a layer ends. */
 enum unr_layer_status {

@@ -12,16 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "run/job.h"
 #include "run/privileged.h"
 #include "run/protocol.h"
 #include "stream/stream.h"
 #include "unpack/unpack.h"
 #include "unpack/vfs_tree.h"
-
-/* Findings are sent in batches of this many bytes, and before anything else is said. */
-#define BATCH_SIZE ((size_t) 16 << 10)
 
 /* A progress frame at most this often... */
 #define PROGRESS_MS 100
@@ -37,7 +33,7 @@ struct worker {
 	const struct unr_privileged *privileged; /* NULL: nobody has that privilege */
 	const struct unr_ledger *ledger;         /* of a kept tree of vfs, else NULL */
 	int socket;
-	struct unr_text findings;  /* owned; frames that are to be sent */
+	struct unr_text findings;  /* owned; frames that are sent before anything else */
 	struct unr_stream *stream; /* owned */
 	struct unr_tar *tar;       /* owned */
 	uint64_t entries;
@@ -53,20 +49,10 @@ static int64_t now_ms(void)
 	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int send_findings(struct worker *w)
-{
-	int r = w->findings.failed ? -ENOMEM : 0;
-
-	if (r == 0 && w->findings.length > 0)
-		r = unr_write_full(w->socket, w->findings.bytes, w->findings.length);
-	unr_text_clear(&w->findings);
-	return r;
-}
-
 static int send_progress(struct worker *w)
 {
 	unr_auto(unr_text_done) struct unr_text payload = { 0 };
-	int r = send_findings(w);
+	int r = unr_frame_flush(&w->findings, w->socket);
 
 	w->reported = unr_stream_consumed(w->stream);
 	w->reported_ms = now_ms();
@@ -112,8 +98,7 @@ static int take_finding(void *context, const struct unr_finding *finding)
 	unr_auto(unr_text_done) struct unr_text payload = { 0 };
 
 	unr_wire_put_finding(&payload, finding);
-	unr_frame_put(&w->findings, UNR_FRAME_FINDING, &payload);
-	return w->findings.failed || w->findings.length >= BATCH_SIZE ? send_findings(w) : 0;
+	return unr_frame_queue(&w->findings, w->socket, UNR_FRAME_FINDING, &payload);
 }
 
 static void count_entry(void *context, uint64_t entries)
@@ -178,6 +163,21 @@ static int finish_stream(struct worker *w, bool verify, struct unr_layer_end *en
 	return verify ? check_diff_id(w, end) : 0;
 }
 
+int unr_job_tar(const struct unr_job *job, const struct unr_tar_source *source,
+		struct unr_tar **ret)
+{
+	const struct unr_engine *engine = job->engine;
+	int r = unr_tar_new(source, ret);
+
+	if (r == 0)
+		unr_tar_set_rules(
+			*ret, (struct unr_tar_rules) { .any_special = engine->any_header_size,
+						       .global_values = engine->checks_global,
+						       .empty_xattrs = engine->empty_xattrs,
+						       .sparse_maps = engine->limits_sparse_maps });
+	return r;
+}
+
 static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error *err)
 {
 	const struct unr_unpack_options options = { .engine = w->job->engine,
@@ -200,15 +200,10 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 		.context = w,
 	};
 	struct unr_unpack_result result = { 0 };
-	int r = unr_tar_new(&source, &w->tar);
+	int r = unr_job_tar(w->job, &source, &w->tar);
 
 	if (r < 0)
 		return unr_fail_memory(err);
-	unr_tar_set_rules(w->tar, (struct unr_tar_rules) {
-					  .any_special = w->job->engine->any_header_size,
-					  .global_values = w->job->engine->checks_global,
-					  .empty_xattrs = w->job->engine->empty_xattrs,
-					  .sparse_maps = w->job->engine->limits_sparse_maps });
 	r = unr_unpack(w->tar, &options, &result, err);
 	if (r < 0)
 		return r;

@@ -2,12 +2,13 @@
 /*
  * What the child tells the parent, frame by frame, and what it asks.
  *
- *   the child:    ASK*  IMAGE  ( ASK | FAILED )*  RUNTIME?  DONE | ERROR
+ *   the child:    ASK*  IMAGE  ( ASK | FAILED )*  ( RUNTIME | FAILURES CAUSE* )?  DONE | ERROR
  *   each worker:  ( ( PROGRESS | FINDING | PRIVILEGED )*  LAYER | FAILED )*
  *
  * Questions are answered on the same socket: ASK by one byte, 'F' with a
  * descriptor or 'E' followed by a struct unr_error; PRIVILEGED by a 32-bit
- * number, 0 or -errno.
+ * number, 0 or -errno; FAILURES by 'F' with a descriptor of a file that has a
+ * FINDING frame for each, by layer, then entry, or by 'N': there are none.
  */
 #ifndef UNR_RUN_PROTOCOL_H
 #define UNR_RUN_PROTOCOL_H
@@ -31,6 +32,8 @@ enum unr_frame {
 	UNR_FRAME_DONE,
 	UNR_FRAME_PRIVILEGED, /* something to be done by the host's root */
 	UNR_FRAME_RUNTIME,    /* what became of the container's start */
+	UNR_FRAME_FAILURES,   /* nothing: the child wants to read all failures */
+	UNR_FRAME_CAUSE,      /* of the next failure of a layer */
 };
 
 /* How one layer went, as the child knows it. */
