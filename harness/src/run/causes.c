@@ -79,7 +79,7 @@ static int read_layer(void *context, uint32_t layer,
 		      struct unr_error *err)
 {
 	struct causes *causes = context;
-	unsigned int options = causes->job->engine->zstd ? UNR_STREAM_ZSTD : 0;
+	unsigned int options = UNR_STREAM_FAST | (causes->job->engine->zstd ? UNR_STREAM_ZSTD : 0);
 	int r;
 
 	if (causes->blobs[layer].fd < 0)
