@@ -25,6 +25,7 @@ OTHER_RULES = {
     "case global-header": "umoci refuses the type",
     "case 2-to-32": "umoci cuts the number to 32 bits",
     "case same-name-twice": "umoci takes it",
+    "scenario user-unknown-name": "umoci looks USER up, and has unpacked the layers by then",
 }
 
 
