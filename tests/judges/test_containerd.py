@@ -8,9 +8,10 @@ import sys
 
 import compare
 
-# $1 is the configuration.  /run is the user's own copy.  After every 100 changes containerd 1.6
-# clears what nobody refers to (gc/scheduler/scheduler.go), and ctr holds no lease on the layers
-# that it unpacks: one of them could go before the next was on top of it.
+# $1 is the configuration.  /run is the user's own copy.  containerd 1.6 clears what nobody refers
+# to a while after anything was removed (gc/scheduler/scheduler.go), and ctr holds no lease on the
+# layers that it unpacks: one of them could go before the next was on top of it.  Here it clears
+# once, at its start, and then has to rest for days.
 START = 'rm -rf /run/containerd; mkdir /run/containerd; exec containerd -c "$1"'
 CONFIGURATION = """\
 version = 2
@@ -22,6 +23,8 @@ address = "{run}/containerd.sock"
 [debug]
 address = "{run}/debug.sock"
 [plugins."io.containerd.gc.v1.scheduler"]
+startup_delay = "1ms"
+pause_threshold = 0.000000001
 mutation_threshold = 0
 """
 # The mount point has random digits; userns-repro has an N there.
