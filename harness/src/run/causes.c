@@ -59,7 +59,7 @@ static int read_tar(struct causes *causes, int (*read)(void *read_context, struc
 {
 	const struct unr_tar_source source = {
 		.read = read_stream,
-		.skip = unr_stream_can_skip(causes->stream) ? skip_stream : NULL,
+		.skip = skip_stream,
 		.context = causes,
 	};
 	struct unr_tar *tar = NULL;

@@ -15,7 +15,7 @@ static int open_with(const struct unr_blob *blob, unsigned int options, void **r
 	if (r < 0)
 		return r;
 	/* What image/ knows as a compression and the engine takes for a tar: zstd. */
-	if (unr_stream_can_skip(stream)) {
+	if (unr_stream_is_plain(stream)) {
 		unr_stream_free(stream);
 		return unr_fail(err, UNR_ERROR_FAILED, -ENOTSUP, "not a compression of the engine");
 	}

@@ -63,26 +63,33 @@ static int send_progress(struct worker *w)
 }
 
 /* ...and only when the smaller of 1 % and 512 KiB was read since the last (moby progressreader). */
-static ssize_t read_stream(void *context, void *buffer, size_t size)
+static int tell_progress(struct worker *w)
 {
-	struct worker *w = context;
 	uint64_t step = w->layer->size / 100;
-	ssize_t n = unr_stream_read(w->stream, buffer, size);
-	int r = 0;
 
 	if (step > 512 << 10)
 		step = 512 << 10;
-	if (unr_stream_consumed(w->stream) - w->reported > step &&
-	    now_ms() - w->reported_ms >= PROGRESS_MS)
-		r = send_progress(w);
+	if (unr_stream_consumed(w->stream) - w->reported <= step ||
+	    now_ms() - w->reported_ms < PROGRESS_MS)
+		return 0;
+	return send_progress(w);
+}
+
+static ssize_t read_stream(void *context, void *buffer, size_t size)
+{
+	struct worker *w = context;
+	ssize_t n = unr_stream_read(w->stream, buffer, size);
+	int r = tell_progress(w);
+
 	return r < 0 ? r : n;
 }
 
 static int skip_stream(void *context, uint64_t size)
 {
 	struct worker *w = context;
+	int r = unr_stream_skip(w->stream, size);
 
-	return unr_stream_skip(w->stream, size);
+	return r < 0 ? r : tell_progress(w);
 }
 
 static const char *stream_fault(void *context)
@@ -106,20 +113,6 @@ static void count_entry(void *context, uint64_t entries)
 	struct worker *w = context;
 
 	w->entries = entries;
-}
-
-/* What is left of the stream: behind the tar's end anything may stand, and it counts. */
-static int drain(struct worker *w)
-{
-	char buffer[16384];
-	ssize_t n;
-
-	if (unr_stream_can_skip(w->stream)) /* nothing is left that could be found out */
-		return unr_stream_skip(w->stream, UINT64_MAX);
-	do {
-		n = read_stream(w, buffer, sizeof(buffer));
-	} while (n > 0);
-	return (int) n;
 }
 
 static int set_stop(struct unr_stop *stop, enum unr_stop_kind kind, const char *text)
@@ -153,7 +146,8 @@ static int check_diff_id(const struct worker *w, struct unr_layer_end *end)
 /* After the tar: what only shows at the stream's end. */
 static int finish_stream(struct worker *w, bool verify, struct unr_layer_end *end)
 {
-	int r = end->stop.kind == UNR_STOP_NONE ? drain(w) : 0;
+	/* Behind the tar's end anything may stand, and it counts. */
+	int r = end->stop.kind == UNR_STOP_NONE ? skip_stream(w, UINT64_MAX) : 0;
 
 	if (r < 0 || end->stop.kind != UNR_STOP_NONE)
 		return r;
@@ -184,6 +178,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 						    .driver = w->job->driver,
 						    .maps = w->job->maps,
 						    .store = w->job->keep,
+						    .fleeting = !w->job->keep,
 						    .privileged = w->privileged,
 						    .ledger = w->ledger,
 						    .opaque_fd = w->job->opaque_fd,
@@ -194,7 +189,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 						    .context = w };
 	const struct unr_tar_source source = {
 		.read = read_stream,
-		.skip = unr_stream_can_skip(w->stream) ? skip_stream : NULL,
+		.skip = skip_stream,
 		/* A child only sees its input end. */
 		.fault = unr_engine_in_process(w->job->engine) ? stream_fault : NULL,
 		.context = w,

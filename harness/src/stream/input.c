@@ -35,6 +35,41 @@ ssize_t input_fill(struct stream_input *input)
 	return input_hold(input, 1);
 }
 
+ssize_t input_read(struct stream_input *input, void *buffer, size_t size)
+{
+	const uint64_t left = input->blob.size - input->at;
+	ssize_t n;
+
+	if (input->begin == input->end && size >= INPUT_BUFFER) {
+		n = unr_pread_full(input->blob.fd, buffer, left < size ? (size_t) left : size,
+				   input->blob.offset + input->at);
+		if (n > 0)
+			input->at += (uint64_t) n;
+		return n;
+	}
+	n = input_fill(input);
+	if (n <= 0)
+		return n;
+	if ((size_t) n > size)
+		n = (ssize_t) size;
+	memcpy(buffer, input->buffer + input->begin, (size_t) n);
+	input->begin += (size_t) n;
+	return n;
+}
+
+void input_skip(struct stream_input *input, uint64_t size)
+{
+	const size_t held = input->end - input->begin;
+
+	if (size <= held) {
+		input->begin += (size_t) size;
+		return;
+	}
+	size -= held;
+	input->begin = input->end;
+	input->at = size < input->blob.size - input->at ? input->at + size : input->blob.size;
+}
+
 uint64_t input_tell(const struct stream_input *input)
 {
 	return input->at - (input->end - input->begin);

@@ -25,6 +25,12 @@ UNR_MUST_CHECK ssize_t input_fill(struct stream_input *input);
 /** input_hold() - the same for @n bytes, up to half the buffer, or as many as there are left. */
 UNR_MUST_CHECK ssize_t input_hold(struct stream_input *input, size_t n);
 
+/** input_read() - bytes as they are, many of them past the buffer; 0 at the end; -errno. */
+UNR_MUST_CHECK ssize_t input_read(struct stream_input *input, void *buffer, size_t size);
+
+/** input_skip() - pass over @size bytes, or what is left. */
+void input_skip(struct stream_input *input, uint64_t size);
+
 /** input_tell() - where the next byte is in the blob. */
 uint64_t input_tell(const struct stream_input *input);
 

@@ -25,6 +25,7 @@ struct unr_stream {
 	const struct format *format;
 	unsigned int options; /* UNR_STREAM_* */
 	EVP_MD_CTX *digest;   /* owned; NULL when none is wanted */
+	bool digest_failed;
 	const char *open_text;
 	const char *fault_text; /* borrowed from the decoder */
 	struct ahead *ahead;    /* owned; NULL: it is read as it is asked for */
@@ -45,16 +46,7 @@ static int open_plain(struct unr_stream *stream)
 
 static ssize_t read_plain(struct unr_stream *stream, void *buffer, size_t size)
 {
-	struct stream_input *in = &stream->input;
-	ssize_t n = input_fill(in);
-
-	if (n <= 0)
-		return n;
-	if ((size_t) n > size)
-		n = (ssize_t) size;
-	memcpy(buffer, in->buffer + in->begin, (size_t) n);
-	in->begin += (size_t) n;
-	return n;
+	return input_read(&stream->input, buffer, size);
 }
 
 static int open_gzip(struct unr_stream *stream)
@@ -155,16 +147,19 @@ static const struct format *find_format(const struct stream_input *input, size_t
 	return f;
 }
 
-/* Decompressed and hashed. */
-static ssize_t read_now(void *context, void *buffer, size_t size)
+static ssize_t decode(void *context, void *buffer, size_t size)
 {
 	struct unr_stream *stream = context;
-	ssize_t n = stream->format->read(stream, buffer, size);
 
-	if (n > 0 && stream->digest != NULL &&
-	    EVP_DigestUpdate(stream->digest, buffer, (size_t) n) != 1)
-		return -ENOMEM;
-	return n;
+	return stream->format->read(stream, buffer, size);
+}
+
+static void hash(void *context, const void *bytes, size_t size)
+{
+	struct unr_stream *stream = context;
+
+	if (EVP_DigestUpdate(stream->digest, bytes, size) != 1)
+		stream->digest_failed = true;
 }
 
 static uint64_t at_now(const void *context)
@@ -174,12 +169,21 @@ static uint64_t at_now(const void *context)
 	return input_tell(&stream->input);
 }
 
+/* Plain, and nobody wants to see every byte. */
+static bool is_seekable(const struct unr_stream *stream)
+{
+	return stream->digest == NULL && stream->format->read == read_plain;
+}
+
 /* Where there may be no thread it goes without; what is here in one piece is not worth one. */
 static void start_ahead(struct unr_stream *stream)
 {
-	const struct ahead_source source = { read_now, at_now, stream };
+	const struct ahead_source source = { .read = decode,
+					     .watch = stream->digest != NULL ? hash : NULL,
+					     .at = at_now,
+					     .context = stream };
 
-	if (stream->input.at < stream->input.blob.size && !unr_stream_can_skip(stream) &&
+	if (stream->input.at < stream->input.blob.size && !is_seekable(stream) &&
 	    ahead_start(&source, &stream->ahead) < 0)
 		stream->ahead = NULL;
 }
@@ -248,29 +252,36 @@ void unr_stream_free(struct unr_stream *stream)
 
 ssize_t unr_stream_read(struct unr_stream *stream, void *buffer, size_t size)
 {
+	ssize_t n;
+
 	if (stream->ahead != NULL)
 		return ahead_read(stream->ahead, buffer, size);
-	return read_now(stream, buffer, size);
+	n = decode(stream, buffer, size);
+	if (n > 0 && stream->digest != NULL)
+		hash(stream, buffer, (size_t) n);
+	return n;
 }
 
-bool unr_stream_can_skip(const struct unr_stream *stream)
+bool unr_stream_is_plain(const struct unr_stream *stream)
 {
-	return stream->digest == NULL && stream->format->read == read_plain;
+	return stream->format->read == read_plain;
 }
 
 int unr_stream_skip(struct unr_stream *stream, uint64_t size)
 {
-	struct stream_input *in = &stream->input;
-	size_t held = in->end - in->begin;
+	char buffer[16384];
+	ssize_t n = 1;
 
-	if (size <= held) {
-		in->begin += (size_t) size;
+	if (stream->ahead != NULL)
+		return ahead_skip(stream->ahead, size);
+	if (is_seekable(stream)) {
+		input_skip(&stream->input, size);
 		return 0;
 	}
-	size -= held;
-	in->begin = in->end;
-	in->at = size < in->blob.size - in->at ? in->at + size : in->blob.size;
-	return 0;
+	for (; size > 0 && n > 0; size -= (uint64_t) n)
+		n = unr_stream_read(stream, buffer,
+				    size < sizeof(buffer) ? (size_t) size : sizeof(buffer));
+	return n < 0 ? (int) n : 0;
 }
 
 const char *unr_stream_open_text(const struct unr_stream *stream)
@@ -294,7 +305,9 @@ int unr_stream_diff_id(struct unr_stream *stream, char ret[UNR_DIGEST_TEXT_SIZE]
 	unsigned int size = 0;
 	size_t used;
 
-	if (stream->digest == NULL || EVP_DigestFinal_ex(stream->digest, raw, &size) != 1)
+	ahead_finish(stream->ahead);
+	if (stream->digest == NULL || stream->digest_failed ||
+	    EVP_DigestFinal_ex(stream->digest, raw, &size) != 1)
 		return -EINVAL;
 	used = (size_t) snprintf(ret, UNR_DIGEST_TEXT_SIZE, "sha256:");
 	for (unsigned int i = 0; i < size; i++)

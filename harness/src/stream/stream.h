@@ -25,7 +25,7 @@ struct unr_stream;
 /* What a reader of a blob may ask for. */
 #define UNR_STREAM_DIGEST 1U /* compute the diffID */
 #define UNR_STREAM_ZSTD 2U   /* the engine knows zstd; else it is a plain stream */
-#define UNR_STREAM_AHEAD 4U  /* read ahead in a thread, of a process that forks no more */
+#define UNR_STREAM_AHEAD 4U  /* read ahead in threads, of a process that forks no more */
 #define UNR_STREAM_FAST 8U   /* gzip through ISA-L where it is there: the same, sooner */
 
 /**
@@ -44,10 +44,10 @@ void unr_stream_free(struct unr_stream *stream);
 /** unr_stream_read() - tar bytes; 0 at the end and where the stream breaks off; -errno. */
 UNR_MUST_CHECK ssize_t unr_stream_read(struct unr_stream *stream, void *buffer, size_t size);
 
-/** unr_stream_can_skip() - is it plain and without a digest, so that bytes may be passed over? */
-bool unr_stream_can_skip(const struct unr_stream *stream);
+/** unr_stream_is_plain() - is it what no decompressor of the engine takes? */
+bool unr_stream_is_plain(const struct unr_stream *stream);
 
-/** unr_stream_skip() - pass over @size bytes of such a stream; 0 or -errno. */
+/** unr_stream_skip() - pass over @size tar bytes, fewer at the end; 0 or -errno. */
 UNR_MUST_CHECK int unr_stream_skip(struct unr_stream *stream, uint64_t size);
 
 /** unr_stream_open_text() - why the engine cannot even start it, in its words; "" if it can. */

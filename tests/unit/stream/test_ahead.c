@@ -3,6 +3,7 @@
 #include "unr_test.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -38,9 +39,35 @@ static uint64_t at(const void *context)
 	return numbers->at;
 }
 
+/* Who watches: each byte in its place, however many at a time. */
+struct watched {
+	struct numbers numbers;
+	uint64_t seen;
+	bool wrong;
+};
+
+static void watch(void *context, const void *bytes, size_t size)
+{
+	struct watched *watched = context;
+
+	for (size_t i = 0; i < size; i++)
+		watched->wrong |= ((const unsigned char *) bytes)[i] != watched->seen++ % 251;
+}
+
+static struct ahead *start_watched(struct watched *watched)
+{
+	const struct ahead_source source = {
+		.read = read_numbers, .watch = watch, .at = at, .context = watched
+	};
+	struct ahead *ahead = NULL;
+
+	assert_int_equal(ahead_start(&source, &ahead), 0);
+	return ahead;
+}
+
 static struct ahead *start(struct numbers *numbers)
 {
-	const struct ahead_source source = { read_numbers, at, numbers };
+	const struct ahead_source source = { .read = read_numbers, .at = at, .context = numbers };
 	struct ahead *ahead = NULL;
 
 	assert_int_equal(ahead_start(&source, &ahead), 0);
@@ -92,7 +119,43 @@ static void error__comes_in_its_place(void **state)
 	assert_numbers((struct numbers) { .end = -EIO }, 512);
 }
 
-/* The thread ends, be it waiting for room or at work. */
+/* Whatever the caller passes over is watched, to the last byte. */
+static void watcher__sees_every_byte(void **state)
+{
+	static const uint64_t sizes[] = { 0, 1, 131072, 131073, 1048576, 5000003 };
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(sizes); i++) {
+		struct watched watched = { .numbers = { .size = sizes[i], .step = 65536 } };
+		struct ahead *ahead = start_watched(&watched);
+
+		assert_int_equal(ahead_skip(ahead, UINT64_MAX), 0);
+		ahead_finish(ahead);
+		assert_int_equal(watched.seen, sizes[i]);
+		assert_false(watched.wrong);
+		ahead_stop(ahead);
+	}
+}
+
+static void skip__goes_on_behind_it(void **state)
+{
+	static const uint64_t skips[] = { 0, 1, 131071, 131072, 131073, 999999, 1000000 };
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(skips); i++) {
+		struct numbers numbers = { .size = 1000001, .step = 65536, .end = -EIO };
+		struct ahead *ahead = start(&numbers);
+		unsigned char byte = 0;
+
+		assert_int_equal(ahead_skip(ahead, skips[i]), 0);
+		assert_int_equal(ahead_read(ahead, &byte, 1), 1);
+		assert_int_equal(byte, skips[i] % 251);
+		assert_int_equal(ahead_skip(ahead, UINT64_MAX), -EIO);
+		ahead_stop(ahead);
+	}
+}
+
+/* The threads end, be they waiting for room or at work. */
 static void stop__may_come_at_any_time(void **state)
 {
 	char byte;
@@ -106,12 +169,23 @@ static void stop__may_come_at_any_time(void **state)
 			assert_int_equal(ahead_read(ahead, &byte, 1), 1);
 		ahead_stop(ahead);
 	}
+	for (int i = 0; i < 50; i++) {
+		struct watched watched = { .numbers = { .size = UINT64_MAX, .step = 1 << 20 } };
+		struct ahead *ahead = start_watched(&watched);
+
+		if (i % 2 == 0)
+			assert_int_equal(ahead_read(ahead, &byte, 1), 1);
+		ahead_stop(ahead);
+		assert_false(watched.wrong);
+	}
 	ahead_stop(NULL);
 }
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(bytes__are_the_same_in_any_pieces),
 	cmocka_unit_test(error__comes_in_its_place),
+	cmocka_unit_test(watcher__sees_every_byte),
+	cmocka_unit_test(skip__goes_on_behind_it),
 	cmocka_unit_test(stop__may_come_at_any_time),
 };
 

@@ -127,29 +127,27 @@ static void diff_id__needs_to_be_asked_for(void **state)
 	(void) close(blob.fd);
 }
 
-static bool can_skip(const void *bytes, size_t size, bool digest)
+static bool is_plain(const void *bytes, size_t size)
 {
 	struct unr_blob blob = blob_of(bytes, size);
 	struct unr_stream *stream = NULL;
-	bool can;
+	bool plain;
 
-	assert_int_equal(unr_stream_open(&blob, digest ? UNR_STREAM_DIGEST : 0, &stream, NULL), 0);
-	can = unr_stream_can_skip(stream);
+	assert_int_equal(unr_stream_open(&blob, 0, &stream, NULL), 0);
+	plain = unr_stream_is_plain(stream);
 	unr_stream_free(stream);
 	(void) close(blob.fd);
-	return can;
+	return plain;
 }
 
-static void skip__is_for_plain_streams_without_a_digest(void **state)
+static void plain__is_what_no_decompressor_takes(void **state)
 {
 	unr_auto(unr_text_done) struct unr_text gzip = { 0 };
 
 	(void) state;
 	put_gzip(&gzip, "abc");
-	assert_true(can_skip("abc", 3, false));
-	assert_false(can_skip("abc", 3, true));
-	assert_false(can_skip(gzip.bytes, gzip.length, false));
-	assert_false(can_skip(gzip.bytes, gzip.length, true));
+	assert_true(is_plain("abc", 3));
+	assert_false(is_plain(gzip.bytes, gzip.length));
 }
 
 /* Reading goes on behind what was passed over; the numbers lie around the buffer's borders. */
@@ -201,6 +199,37 @@ static void skip__past_the_end_is_the_end(void **state)
 	(void) close(blob.fd);
 }
 
+/* By whoever reads it, the digest is of all bytes. */
+static void skip__leaves_the_diff_id(void **state)
+{
+	static const unsigned int options[] = { UNR_STREAM_DIGEST,
+						UNR_STREAM_DIGEST | UNR_STREAM_AHEAD };
+	const size_t size = 3000000;
+	unr_autofree char *bytes = calloc(size, 1);
+	char texts[2][UNR_DIGEST_TEXT_SIZE];
+	struct unr_blob blob;
+
+	(void) state;
+	bytes[size - 1] = 'x';
+	blob = blob_of(bytes, size);
+	for (size_t i = 0; i < UNR_COUNT(options); i++) {
+		struct unr_stream *stream = NULL;
+
+		assert_int_equal(unr_stream_open(&blob, options[i], &stream, NULL), 0);
+		assert_int_equal(unr_stream_skip(stream, size - 1), 0);
+		assert_int_equal(unr_stream_read(stream, bytes, 1), 1);
+		assert_int_equal(bytes[0], 'x');
+		assert_int_equal(unr_stream_skip(stream, UINT64_MAX), 0);
+		assert_int_equal(unr_stream_diff_id(stream, texts[i]), 0);
+		unr_stream_free(stream);
+	}
+	/* sha256sum(1) of as many NULs and an x */
+	assert_string_equal(texts[0], "sha256:d01be3d1e3b55cd6a5dcc59c0f0e7f0d2"
+				      "2385de5eb41965f63436451c244665d");
+	assert_string_equal(texts[1], texts[0]);
+	(void) close(blob.fd);
+}
+
 static void free__accepts_nothing(void **state)
 {
 	(void) state;
@@ -214,9 +243,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(open__refuses_what_cannot_be_read),
 	cmocka_unit_test(diff_id__is_of_the_tar_bytes),
 	cmocka_unit_test(diff_id__needs_to_be_asked_for),
-	cmocka_unit_test(skip__is_for_plain_streams_without_a_digest),
+	cmocka_unit_test(plain__is_what_no_decompressor_takes),
 	cmocka_unit_test(skip__passes_over_bytes),
 	cmocka_unit_test(skip__past_the_end_is_the_end),
+	cmocka_unit_test(skip__leaves_the_diff_id),
 	cmocka_unit_test(free__accepts_nothing),
 };
 

@@ -82,7 +82,7 @@ static void frame__is_plain_without_the_option(void **state)
 
 	(void) state;
 	assert_int_equal(unr_stream_open(&blob, 0, &stream, &err), 0);
-	assert_true(unr_stream_can_skip(stream));
+	assert_true(unr_stream_is_plain(stream));
 	assert_int_equal(unr_stream_read(stream, buffer, sizeof(buffer)), sizeof(frame) - 1);
 	assert_memory_equal(buffer, frame, sizeof(frame) - 1);
 	unr_stream_free(stream);
