@@ -41,7 +41,7 @@ struct layer_run {
 	int lower_fd;       /* a layer that lies below, for vfs; or -1 */
 	const char *engine; /* NULL: docker-20.10 */
 	enum unr_driver driver;
-	bool store, stop_at_first;
+	bool store, fleeting, stop_at_first;
 	struct unr_idmaps maps; /* of the engine */
 	struct unr_text text;
 };
@@ -196,6 +196,7 @@ static inline int extract(struct layer_run *run)
 						    .driver = run->driver,
 						    .maps = &run->maps,
 						    .store = run->store,
+						    .fleeting = run->fleeting,
 						    .stop_at_first = run->stop_at_first,
 						    .found = run_found,
 						    .context = run };

@@ -27,6 +27,24 @@ static void content__is_measured(void **state)
 	assert_layer(&tar, ". d755 @now\nf -644 size=9 @0\ng -644 @0\ns -644 size=5000000000 @0\n");
 }
 
+/* What nobody will look at is not set; size and directories count on the way. */
+static void fleeting_tree__has_no_times_of_files(void **state)
+{
+	struct tar_build tar = { 0 };
+	unr_autofree char *text = NULL;
+
+	(void) state;
+	tar_build_text(&tar, "f", "some text");
+	tar_build_directory(&tar, "d");
+	tar_build_end(&tar);
+	text = tell_run((struct layer_run) { .tar_fd = tar_build_memfd(&tar),
+					     .lower_fd = -1,
+					     .fleeting = true,
+					     .maps = docker_maps() });
+	assert_string_equal(text, ". d755 @now\nd d755 @0\nf -644 size=9 @now\n");
+	tar_build_done(&tar);
+}
+
 static void content__is_stored(void **state)
 {
 	static const struct tar_pax sparse[] = { { "GNU.sparse.size", "5", 0 },
@@ -179,6 +197,7 @@ static void attribute__comes_after_the_owner(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(content__is_measured),
 	cmocka_unit_test(content__is_stored),
+	cmocka_unit_test(fleeting_tree__has_no_times_of_files),
 	cmocka_unit_test(content__that_does_not_fit_its_map),
 	cmocka_unit_test(old_sparse__is_an_unknown_type),
 	cmocka_unit_test(attribute__that_ends_it),

@@ -19,6 +19,16 @@ bool target_is_link(const struct unpack *u)
 	       S_ISLNK(st.st_mode);
 }
 
+/*
+ * A file that was just opened takes any mode and any time, and in a tree that goes away nobody
+ * looks at them.  Directories are another matter: by their sticky bit the kernel judges links
+ * (proc_sys_fs(5), protected_symlinks).
+ */
+static bool is_for_nobody(const struct unpack *u)
+{
+	return u->fd >= 0 && u->options->fleeting;
+}
+
 int apply_metadata(struct unpack *u)
 {
 	const char type = u->entry->type;
@@ -26,7 +36,7 @@ int apply_metadata(struct unpack *u)
 	bool keep = type == '1' && target_is_link(u);
 	int r = apply_xattrs(u);
 
-	if (r != 0 || keep)
+	if (r != 0 || keep || is_for_nobody(u))
 		return r;
 	if (type == '2')
 		return apply_times(u, false);

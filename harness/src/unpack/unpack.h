@@ -59,6 +59,7 @@ struct unr_unpack_options {
 	const struct unr_idmaps *maps; /* what the engine computes with */
 	/* Write all contents; else files are sparse and only as long, but for few (create.c). */
 	bool store;
+	bool fleeting; /* it goes away unseen: files need neither mode nor times */
 	int opaque_fd; /* borrowed; where opaque directories are noted; -EBADF: nowhere */
 	const struct unr_privileged *privileged; /* NULL: nobody has that privilege */
 	const struct unr_ledger *ledger; /* of a kept tree of vfs; NULL: nobody will read it */
