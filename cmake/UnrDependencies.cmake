@@ -12,7 +12,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.13)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.4)
 # 7.74 is Debian 11's.
-pkg_check_modules(LIBCURL REQUIRED IMPORTED_TARGET libcurl>=7.74)
+pkg_check_modules(LIBCURL REQUIRED libcurl>=7.74)
 pkg_check_modules(LIBCAP REQUIRED IMPORTED_TARGET libcap)
 # 2.5: seccomp_api_get().
 pkg_check_modules(LIBSECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)

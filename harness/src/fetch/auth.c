@@ -17,58 +17,60 @@ void unr_auth_done(struct unr_auth *auth)
 {
 	unr_credentials_done(&auth->credentials);
 	free(auth->header);
-	*auth = (struct unr_auth) { 0 };
+	*auth = (struct unr_auth) { .curl = auth->curl };
 }
 
 /* libcurl takes both away when a redirect leads to another host or port. */
 int unr_auth_apply(const struct unr_auth *auth, CURL *easy, struct curl_slist **headers)
 {
+	const struct unr_curl *curl = auth->curl;
 	struct curl_slist *longer;
 
 	if (auth->header != NULL) {
-		longer = curl_slist_append(*headers, auth->header);
+		longer = curl->slist_append(*headers, auth->header);
 		if (longer == NULL)
 			return -ENOMEM;
 		*headers = longer;
 	} else if (auth->basic && auth->credentials.user != NULL) {
-		if (curl_easy_setopt(easy, CURLOPT_USERNAME, auth->credentials.user) != CURLE_OK ||
-		    curl_easy_setopt(easy, CURLOPT_PASSWORD, auth->credentials.password) !=
+		if (curl->easy_setopt(easy, CURLOPT_USERNAME, auth->credentials.user) != CURLE_OK ||
+		    curl->easy_setopt(easy, CURLOPT_PASSWORD, auth->credentials.password) !=
 			    CURLE_OK)
 			return -ENOMEM;
-		(void) curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long) CURLAUTH_BASIC);
+		(void) curl->easy_setopt(easy, CURLOPT_HTTPAUTH, (long) CURLAUTH_BASIC);
 	}
 	return 0;
 }
 
-static void add_parameter(CURL *easy, struct unr_text *text, const char *key, const char *value)
+static void add_parameter(const struct unr_curl *curl, struct unr_text *text, const char *key,
+			  const char *value)
 {
 	char *escaped;
 
 	if (*value == '\0')
 		return;
-	escaped = curl_easy_escape(easy, value, 0);
+	escaped = curl->easy_escape(NULL, value, 0);
 	if (escaped == NULL)
 		text->failed = true;
 	else
 		unr_text_printf(text, "%s%s=%s", text->length == 0 ? "" : "&", key, escaped);
-	curl_free(escaped);
+	curl->free(escaped);
 }
 
 /* What is asked of the token server: the query, or with an identity the form to post. */
 static void describe(const struct unr_auth *auth, const struct unr_docker_name *name,
-		     const char *challenge, CURL *easy, struct unr_text *ret)
+		     const char *challenge, struct unr_text *ret)
 {
 	unr_auto(unr_text_done) struct unr_text scope = { 0 };
 	char service[512];
 
 	unr_challenge_parameter(challenge, "service", service, sizeof(service));
 	unr_text_printf(&scope, "repository:%s:pull", name->repository);
-	add_parameter(easy, ret, "service", service);
-	add_parameter(easy, ret, "scope", unr_text_string(&scope));
+	add_parameter(auth->curl, ret, "service", service);
+	add_parameter(auth->curl, ret, "scope", unr_text_string(&scope));
 	if (auth->credentials.identity != NULL) {
-		add_parameter(easy, ret, "grant_type", "refresh_token");
-		add_parameter(easy, ret, "client_id", "userns-repro");
-		add_parameter(easy, ret, "refresh_token", auth->credentials.identity);
+		add_parameter(auth->curl, ret, "grant_type", "refresh_token");
+		add_parameter(auth->curl, ret, "client_id", "userns-repro");
+		add_parameter(auth->curl, ret, "refresh_token", auth->credentials.identity);
 	}
 	ret->failed = ret->failed || scope.failed;
 }
@@ -112,21 +114,22 @@ static CURL *open_realm(const struct unr_auth *auth, const char *realm,
 {
 	unr_auto(unr_text_done) struct unr_text url = { 0 };
 	bool post = auth->credentials.identity != NULL;
+	const struct unr_curl *curl = auth->curl;
 	CURL *easy;
 
 	unr_text_puts(&url, realm);
 	if (!post)
 		unr_text_printf(&url, "%s%s", strchr(realm, '?') == NULL ? "?" : "&",
 				unr_text_string(query));
-	easy = url.failed ? NULL : unr_http_open(url.bytes, insecure, certificates);
+	easy = url.failed ? NULL : unr_http_open(curl, url.bytes, insecure, certificates);
 	if (easy == NULL)
 		return NULL;
 	if (post)
-		(void) curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, unr_text_string(query));
+		(void) curl->easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, unr_text_string(query));
 	else if (auth->credentials.user != NULL) {
-		(void) curl_easy_setopt(easy, CURLOPT_USERNAME, auth->credentials.user);
-		(void) curl_easy_setopt(easy, CURLOPT_PASSWORD, auth->credentials.password);
-		(void) curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long) CURLAUTH_BASIC);
+		(void) curl->easy_setopt(easy, CURLOPT_USERNAME, auth->credentials.user);
+		(void) curl->easy_setopt(easy, CURLOPT_PASSWORD, auth->credentials.password);
+		(void) curl->easy_setopt(easy, CURLOPT_HTTPAUTH, (long) CURLAUTH_BASIC);
 	}
 	return easy;
 }
@@ -137,6 +140,7 @@ static int get_token(struct unr_auth *auth, const struct unr_docker_name *name,
 {
 	unr_auto(unr_http_answer_done) struct unr_http_answer answer = { 0 };
 	unr_auto(unr_text_done) struct unr_text query = { 0 };
+	const struct unr_curl *curl = auth->curl;
 	char realm[512];
 	CURL *easy;
 	int r;
@@ -148,17 +152,17 @@ static int get_token(struct unr_auth *auth, const struct unr_docker_name *name,
 				"%s: sends to a token server without TLS; --tls-verify=false "
 				"goes there",
 				name->host);
-	describe(auth, name, challenge, NULL, &query);
+	describe(auth, name, challenge, &query);
 	easy = query.failed ? NULL : open_realm(auth, realm, &query, insecure, certificates);
 	if (easy == NULL)
 		return unr_fail_memory(err);
-	unr_http_get(easy, TOKEN_MAX, &answer);
-	curl_easy_cleanup(easy);
+	unr_http_get(curl, easy, TOKEN_MAX, &answer);
+	curl->easy_cleanup(easy);
 	if (answer.too_long)
 		r = unr_fail(err, UNR_ERROR_FAILED, -EFBIG, "%s: the token server's answer is long",
 			     name->host);
 	else if (answer.code != CURLE_OK)
-		r = unr_http_fail(answer.code, name->host, err);
+		r = unr_http_fail(curl, answer.code, name->host, err);
 	else if (answer.status != 200)
 		r = unr_http_fail_status(answer.status, name->host, name->familiar, err);
 	else

@@ -3,14 +3,15 @@
 #ifndef UNR_FETCH_AUTH_H
 #define UNR_FETCH_AUTH_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 
 #include "fetch/certificates.h"
 #include "fetch/credentials.h"
+#include "fetch/curl.h"
 #include "image/docker_name.h"
 
 struct unr_auth {
+	const struct unr_curl *curl; /* borrowed */
 	bool looked_up;
 	unsigned int met;                   /* challenges so far */
 	struct unr_credentials credentials; /* owned */

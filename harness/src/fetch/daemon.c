@@ -3,7 +3,6 @@
  * The fetcher of an engine's image: the Engine API's export, which is what
  * `docker save` writes, through a pipe.  It is read like standard input.
  */
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "fetch/curl.h"
 #include "fetch/engine_at.h"
 #include "fetch/fetch.h"
 #include "fetch/http.h"
@@ -27,7 +27,8 @@ struct export
 	const char *reference;   /* an image's id, or a name with tag or digest */
 	struct unr_engine_at at; /* owned */
 	char ssh[UNR_SSH_NAME];  /* of a socket to an engine behind ssh; "" for another one */
-	CURL *easy;              /* owned */
+	const struct unr_curl *curl;
+	CURL *easy; /* owned */
 	int pipe, words;
 	bool agreed;
 	struct unr_text refusal; /* owned; the body of an answer that is not the image */
@@ -64,7 +65,7 @@ static int find_url(struct export *export, struct unr_text *url, const char **re
 }
 
 /* The client's certificate and the engine's authority, as the docker client finds them. */
-static void set_certificates(CURL *easy, const char *folder)
+static void set_certificates(const struct unr_curl *curl, CURL *easy, const char *folder)
 {
 	static const struct {
 		CURLoption option;
@@ -80,7 +81,7 @@ static void set_certificates(CURL *easy, const char *folder)
 
 		unr_text_printf(&path, "%s/%s", folder, files[i].file);
 		if (!path.failed && access(path.bytes, R_OK) == 0)
-			(void) curl_easy_setopt(easy, files[i].option, path.bytes);
+			(void) curl->easy_setopt(easy, files[i].option, path.bytes);
 	}
 }
 
@@ -96,7 +97,7 @@ static size_t take(char *data, size_t size, size_t n, void *context)
 	long status = 0;
 
 	n *= size;
-	(void) curl_easy_getinfo(export->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void) export->curl->easy_getinfo(export->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status != 200) {
 		if (n > REFUSAL_MAX - export->refusal.length)
 			return 0;
@@ -137,32 +138,33 @@ static void fail_connection(const struct export *export, CURLcode code, struct u
 {
 	long number = 0;
 
-	(void) curl_easy_getinfo(export->easy, CURLINFO_OS_ERRNO, &number);
+	(void) export->curl->easy_getinfo(export->easy, CURLINFO_OS_ERRNO, &number);
 	if (code == CURLE_COULDNT_CONNECT && number != 0)
 		(void) unr_fail(err, UNR_ERROR_FAILED, -(int) number,
 				"%s: %s; is the docker daemon running? DOCKER_HOST names another",
 				export->at.host, strerror((int) number));
 	else
-		(void) unr_http_fail(code, export->at.host, err);
+		(void) unr_http_fail(export->curl, code, export->at.host, err);
 }
 
 static void set_request(struct export *export, const char *socket)
 {
+	const struct unr_curl *curl = export->curl;
 	CURL *easy = export->easy;
 
 	/* An engine may take minutes before its first byte. */
-	(void) curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 0L);
-	(void) curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	(void) curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
-	(void) curl_easy_setopt(easy, CURLOPT_WRITEDATA, export);
+	(void) curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 0L);
+	(void) curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	(void) curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
+	(void) curl->easy_setopt(easy, CURLOPT_WRITEDATA, export);
 	if (socket != NULL)
-		(void) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket);
+		(void) curl->easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket);
 	if (*export->ssh != '\0')
-		(void) curl_easy_setopt(easy, CURLOPT_ABSTRACT_UNIX_SOCKET, export->ssh);
+		(void) curl->easy_setopt(easy, CURLOPT_ABSTRACT_UNIX_SOCKET, export->ssh);
 	if (socket != NULL || *export->ssh != '\0')
-		(void) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+		(void) curl->easy_setopt(easy, CURLOPT_PROXY, "");
 	if (export->at.tls)
-		set_certificates(easy, export->at.certificates);
+		set_certificates(curl, easy, export->at.certificates);
 }
 
 static int do_export(struct export *export, struct unr_error *err)
@@ -178,12 +180,13 @@ static int do_export(struct export *export, struct unr_error *err)
 	if (r < 0)
 		return r;
 	/* Plain HTTP is what a socket speaks, and an engine without TLS. */
-	export->easy = unr_http_open(url.bytes, !export->at.tls || export->at.insecure, NULL);
+	export->easy = unr_http_open(export->curl, url.bytes,
+				     !export->at.tls || export->at.insecure, NULL);
 	if (export->easy == NULL)
 		return unr_fail_memory(err);
 	set_request(export, socket);
-	code = curl_easy_perform(export->easy);
-	(void) curl_easy_getinfo(export->easy, CURLINFO_RESPONSE_CODE, &status);
+	code = export->curl->easy_perform(export->easy);
+	(void) export->curl->easy_getinfo(export->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (export->code < 0)
 		(void) unr_fail(err, UNR_ERROR_FAILED, export->code, "hand on what the engine has");
 	else if (code != CURLE_OK)
@@ -193,7 +196,7 @@ static int do_export(struct export *export, struct unr_error *err)
 	else if (!export->agreed)
 		(void) unr_fail(err, UNR_ERROR_FAILED, -ENODATA, "%s: sends nothing for %s",
 				export->at.host, export->reference);
-	curl_easy_cleanup(export->easy);
+	export->curl->easy_cleanup(export->easy);
 	return err->code;
 }
 
@@ -201,18 +204,20 @@ static int daemon_main(void *argument, const int *fds, size_t n_fds)
 {
 	struct export export = { .reference = argument, .pipe = fds[0], .words = fds[1] };
 	struct unr_error err = { 0 };
-	int r;
+	struct unr_curl curl;
+	int r = unr_curl_load(&curl, &err);
 
 	(void) n_fds;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return 1;
-	r = do_export(&export, &err);
+	export.curl = &curl;
+	if (r == 0) {
+		r = do_export(&export, &err);
+		unr_curl_done(&curl);
+	}
 	/* Before the pipe ends: who reads it looks here then. */
 	if (r < 0)
 		(void) !say(&export, &err);
 	unr_text_done(&export.refusal);
 	unr_engine_at_done(&export.at);
-	curl_global_cleanup();
 	return r < 0 ? 1 : 0;
 }
 

@@ -2,7 +2,6 @@
 /* Lines of an answer's head: see head.h; RFC 9110.  A stranger writes them. */
 #include "fetch/head.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +33,16 @@ static void take_range(struct unr_http_head *head, const char *value)
 		head->range = UNR_HEAD_NO_RANGE;
 }
 
+/* The one form of a date that a server may write (RFC 9110, 5.6.7). */
+static bool take_date(const char *value, time_t *ret)
+{
+	struct tm then = { 0 };
+	const char *end = strptime(value, "%a, %d %b %Y %H:%M:%S GMT", &then);
+
+	*ret = end == NULL ? -1 : timegm(&then);
+	return end != NULL && *end == '\0';
+}
+
 /* Seconds, or a date. */
 static void take_retry_after(struct unr_http_head *head, const char *value)
 {
@@ -44,8 +53,7 @@ static void take_retry_after(struct unr_http_head *head, const char *value)
 		head->retry_after = (int64_t) seconds;
 		return;
 	}
-	then = curl_getdate(value, NULL);
-	if (then >= 0) {
+	if (take_date(value, &then)) {
 		int64_t left = (int64_t) then - (int64_t) time(NULL);
 
 		head->retry_after = left < 0 ? 0 : left;

@@ -18,34 +18,35 @@ enum {
 };
 
 /* Go's way to other certificate authorities, which docker and skopeo have too. */
-static void set_authorities(CURL *easy)
+static void set_authorities(const struct unr_curl *curl, CURL *easy)
 {
 	const char *file = getenv("SSL_CERT_FILE"), *folder = getenv("SSL_CERT_DIR");
 
 	if (file != NULL && *file != '\0')
-		(void) curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+		(void) curl->easy_setopt(easy, CURLOPT_CAINFO, file);
 	if (folder != NULL && *folder != '\0')
-		(void) curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
+		(void) curl->easy_setopt(easy, CURLOPT_CAPATH, folder);
 }
 
 /* They go with every request of a registry's image, as dockerd has one transport for all. */
-static void set_certificates(CURL *easy, const struct unr_certificates *certificates)
+static void set_certificates(const struct unr_curl *curl, CURL *easy,
+			     const struct unr_certificates *certificates)
 {
 	char authorities[40];
 
 	if (certificates->authorities_fd >= 0) {
 		(void) snprintf(authorities, sizeof(authorities), "/proc/self/fd/%d",
 				certificates->authorities_fd);
-		(void) curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
+		(void) curl->easy_setopt(easy, CURLOPT_CAINFO, authorities);
 	}
 	if (certificates->certificate != NULL) {
-		(void) curl_easy_setopt(easy, CURLOPT_SSLCERT, certificates->certificate);
-		(void) curl_easy_setopt(easy, CURLOPT_SSLKEY, certificates->key);
+		(void) curl->easy_setopt(easy, CURLOPT_SSLCERT, certificates->certificate);
+		(void) curl->easy_setopt(easy, CURLOPT_SSLKEY, certificates->key);
 	}
 }
 
 /* Without HTTP unless TLS can be done without.  The strings came with 7.85. */
-static CURLcode set_protocols(CURL *easy, bool insecure)
+static CURLcode set_protocols(const struct unr_curl *curl, CURL *easy, bool insecure)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
 	const char *protocols = insecure ? "https,http" : "https";
@@ -57,36 +58,37 @@ static CURLcode set_protocols(CURL *easy, bool insecure)
 	CURLcode code = CURLE_OK;
 
 	for (size_t i = 0; code == CURLE_OK && i < UNR_COUNT(options); i++)
-		code = curl_easy_setopt(easy, options[i], protocols);
+		code = curl->easy_setopt(easy, options[i], protocols);
 	return code;
 }
 
-CURL *unr_http_open(const char *url, bool insecure, const struct unr_certificates *certificates)
+CURL *unr_http_open(const struct unr_curl *curl, const char *url, bool insecure,
+		    const struct unr_certificates *certificates)
 {
-	CURL *easy = curl_easy_init();
+	CURL *easy = curl->easy_init();
 
 	if (easy == NULL)
 		return NULL;
-	if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK ||
-	    set_protocols(easy, insecure) != CURLE_OK) {
-		curl_easy_cleanup(easy);
+	if (curl->easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK ||
+	    set_protocols(curl, easy, insecure) != CURLE_OK) {
+		curl->easy_cleanup(easy);
 		return NULL;
 	}
-	(void) curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	(void) curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-	(void) curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long) REDIRECTS_MAX);
-	(void) curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long) CONNECT_SECONDS);
-	(void) curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	(void) curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long) STALL_SECONDS);
-	(void) curl_easy_setopt(easy, CURLOPT_USERAGENT, "userns-repro/" UNR_VERSION);
+	(void) curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	(void) curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+	(void) curl->easy_setopt(easy, CURLOPT_MAXREDIRS, (long) REDIRECTS_MAX);
+	(void) curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long) CONNECT_SECONDS);
+	(void) curl->easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	(void) curl->easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long) STALL_SECONDS);
+	(void) curl->easy_setopt(easy, CURLOPT_USERAGENT, "userns-repro/" UNR_VERSION);
 	if (insecure) {
-		(void) curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		(void) curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+		(void) curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		(void) curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	} else {
-		set_authorities(easy);
+		set_authorities(curl, easy);
 	}
 	if (certificates != NULL)
-		set_certificates(easy, certificates);
+		set_certificates(curl, easy, certificates);
 	return easy;
 }
 
@@ -101,19 +103,19 @@ static size_t take_head(char *line, size_t size, size_t n, void *context)
 	return size * n;
 }
 
-void unr_http_follow_head(CURL *easy, struct unr_http_head *head)
+void unr_http_follow_head(const struct unr_curl *curl, CURL *easy, struct unr_http_head *head)
 {
 	unr_http_head_line(head, "HTTP/", strlen("HTTP/")); /* nothing is left of another answer */
-	(void) curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
-	(void) curl_easy_setopt(easy, CURLOPT_HEADERDATA, head);
+	(void) curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
+	(void) curl->easy_setopt(easy, CURLOPT_HEADERDATA, head);
 }
 
 /* "Text/HTML; charset=utf-8" to "text/html". */
-static void read_type(CURL *easy, char *ret, size_t size)
+static void read_type(const struct unr_curl *curl, CURL *easy, char *ret, size_t size)
 {
 	const char *type = NULL;
 
-	(void) curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+	(void) curl->easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
 	(void) snprintf(ret, size, "%.*s", type == NULL ? 0 : (int) strcspn(type, "; "),
 			type == NULL ? "" : type);
 	for (; *ret != '\0'; ret++)
@@ -138,21 +140,21 @@ static size_t take(char *data, size_t size, size_t n, void *context)
 	return body->failed ? 0 : size * n;
 }
 
-void unr_http_get(CURL *easy, size_t max, struct unr_http_answer *ret)
+void unr_http_get(const struct unr_curl *curl, CURL *easy, size_t max, struct unr_http_answer *ret)
 {
 	struct sink sink = { .answer = ret, .max = max };
 	struct unr_retry retry = { 0 };
 
-	(void) curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
-	(void) curl_easy_setopt(easy, CURLOPT_WRITEDATA, &sink);
+	(void) curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
+	(void) curl->easy_setopt(easy, CURLOPT_WRITEDATA, &sink);
 	for (;;) {
 		long pause;
 
-		unr_http_follow_head(easy, &ret->head);
+		unr_http_follow_head(curl, easy, &ret->head);
 		unr_text_clear(&ret->body);
 		ret->too_long = false;
-		ret->code = curl_easy_perform(easy);
-		(void) curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &ret->status);
+		ret->code = curl->easy_perform(easy);
+		(void) curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &ret->status);
 		if (!unr_retry_is_passing(ret->code, ret->status))
 			break;
 		pause = unr_retry_next(&retry, ret->head.retry_after, 0);
@@ -160,7 +162,7 @@ void unr_http_get(CURL *easy, size_t max, struct unr_http_answer *ret)
 			break;
 		(void) poll(NULL, 0, (int) pause);
 	}
-	read_type(easy, ret->type, sizeof(ret->type));
+	read_type(curl, easy, ret->type, sizeof(ret->type));
 }
 
 /* What libcurl's own text leaves out, or says in a way that does not help. */
@@ -190,13 +192,14 @@ static const struct trouble {
 	{ CURLE_OUT_OF_MEMORY, -ENOMEM, "out of memory" },
 };
 
-int unr_http_fail(CURLcode code, const char *host, struct unr_error *err)
+int unr_http_fail(const struct unr_curl *curl, CURLcode code, const char *host,
+		  struct unr_error *err)
 {
 	for (size_t i = 0; i < UNR_COUNT(troubles); i++)
 		if (troubles[i].code == code)
 			return unr_fail(err, UNR_ERROR_FAILED, troubles[i].error, "%s: %s", host,
 					troubles[i].text);
-	return unr_fail(err, UNR_ERROR_FAILED, -EIO, "%s: %s", host, curl_easy_strerror(code));
+	return unr_fail(err, UNR_ERROR_FAILED, -EIO, "%s: %s", host, curl->easy_strerror(code));
 }
 
 int unr_http_fail_status(long status, const char *host, const char *what, struct unr_error *err)

@@ -49,17 +49,18 @@ CURL *unr_registry_request(const struct unr_registry *registry, const char *kind
 			is_default ? DEFAULT_API_HOST : name->host, name->repository, kind,
 			reference);
 	easy = url.failed ? NULL :
-			    unr_http_open(url.bytes, registry->insecure, &registry->certificates);
+			    unr_http_open(registry->curl, url.bytes, registry->insecure,
+					  &registry->certificates);
 	if (easy == NULL)
 		return NULL;
-	longer = curl_slist_append(*headers, "Accept: " MANIFEST_TYPES ", */*;q=0.1");
+	longer = registry->curl->slist_append(*headers, "Accept: " MANIFEST_TYPES ", */*;q=0.1");
 	if (longer != NULL)
 		*headers = longer;
 	if (longer == NULL || unr_auth_apply(&registry->auth, easy, headers) < 0) {
-		curl_easy_cleanup(easy);
+		registry->curl->easy_cleanup(easy);
 		return NULL;
 	}
-	(void) curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *headers);
+	(void) registry->curl->easy_setopt(easy, CURLOPT_HTTPHEADER, *headers);
 	return easy;
 }
 
@@ -70,9 +71,9 @@ static int get_once(const struct unr_registry *registry, const char *reference,
 	CURL *easy = unr_registry_request(registry, "manifests", reference, &headers);
 
 	if (easy != NULL)
-		unr_http_get(easy, MANIFEST_MAX, ret);
-	curl_easy_cleanup(easy);
-	curl_slist_free_all(headers);
+		unr_http_get(registry->curl, easy, MANIFEST_MAX, ret);
+	registry->curl->easy_cleanup(easy);
+	registry->curl->slist_free_all(headers);
 	return easy == NULL ? unr_fail_memory(err) : 0;
 }
 
@@ -137,7 +138,7 @@ static int check_manifest(const struct unr_registry *registry, const char *refer
 				"%s: its manifest has more than %d bytes", name->familiar,
 				MANIFEST_MAX);
 	if (answer->code != CURLE_OK)
-		return unr_http_fail(answer->code, name->host, err);
+		return unr_http_fail(registry->curl, answer->code, name->host, err);
 	if (answer->status == 404)
 		return unr_fail(err, UNR_ERROR_FAILED, -ENOENT,
 				"%s: manifest unknown: %s has no %s of %s", name->familiar,
@@ -190,12 +191,13 @@ static int turn(struct unr_registry *registry, int socket)
 	bool told;
 	int running;
 
-	(void) curl_multi_perform(registry->multi, &running);
+	(void) registry->curl->multi_perform(registry->multi, &running);
 	if (unr_transfers_finish(registry)) /* there is room for another */
 		next = 0;
 	told = unr_transfers_tell(registry);
-	if (curl_multi_poll(registry->multi, fds, told ? 1 : 2,
-			    next < 0 || next > IDLE_MS ? IDLE_MS : (int) next, NULL) != CURLM_OK)
+	if (registry->curl->multi_poll(registry->multi, fds, told ? 1 : 2,
+				       next < 0 || next > IDLE_MS ? IDLE_MS : (int) next,
+				       NULL) != CURLM_OK)
 		return -EIO;
 	return fds[0].revents != 0;
 }
@@ -241,6 +243,22 @@ static int serve(struct unr_registry *registry, const char *name, int *ret_fd,
 			registry->name->familiar);
 }
 
+static int refuse(int socket, const struct unr_error *err)
+{
+	int r = unr_send_fd(socket, 'E', -EBADF);
+
+	return r < 0 ? r : unr_write_full(socket, err, sizeof(*err));
+}
+
+/* Whoever asks first is told why nobody can. */
+static void refuse_first(int socket, const struct unr_error *err)
+{
+	struct unr_fetch_request request;
+
+	if (unr_read_full(socket, &request, sizeof(request)) == (ssize_t) sizeof(request))
+		(void) !refuse(socket, err);
+}
+
 static int answer(struct unr_registry *registry, int socket, const char *name)
 {
 	unr_autoclose int fd = -EBADF;
@@ -249,8 +267,7 @@ static int answer(struct unr_registry *registry, int socket, const char *name)
 
 	if (r == 0)
 		return unr_send_fd(socket, 'F', fd);
-	r = unr_send_fd(socket, 'E', -EBADF);
-	return r < 0 ? r : unr_write_full(socket, &err, sizeof(err));
+	return refuse(socket, &err);
 }
 
 /* One request; 0, 1 at the end of it all, or -errno. */
@@ -291,7 +308,11 @@ struct duty {
 static int registry_main(void *argument, const int *fds, size_t n_fds)
 {
 	const struct duty *duty = argument;
-	struct unr_registry registry = { .name = duty->name,
+	struct unr_curl curl;
+	struct unr_error err = { 0 };
+	struct unr_registry registry = { .curl = &curl,
+					 .auth = { .curl = &curl },
+					 .name = duty->name,
 					 .insecure = duty->options->insecure,
 					 .verify = duty->options->verify,
 					 .certificates = *duty->certificates,
@@ -300,15 +321,17 @@ static int registry_main(void *argument, const int *fds, size_t n_fds)
 	int r = -ENOMEM;
 
 	(void) n_fds;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (unr_curl_load(&curl, &err) < 0) {
+		refuse_first(fds[0], &err);
 		return 1;
-	registry.multi = curl_multi_init();
+	}
+	registry.multi = curl.multi_init();
 	if (registry.multi != NULL)
 		r = serve_all(&registry, fds[0]);
 	unr_transfers_done(&registry);
-	(void) curl_multi_cleanup(registry.multi);
+	(void) curl.multi_cleanup(registry.multi);
 	unr_auth_done(&registry.auth);
-	curl_global_cleanup();
+	unr_curl_done(&curl);
 	return r < 0 ? 1 : 0;
 }
 

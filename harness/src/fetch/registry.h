@@ -3,17 +3,18 @@
 #ifndef UNR_FETCH_REGISTRY_H
 #define UNR_FETCH_REGISTRY_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "fetch/auth.h"
 #include "fetch/certificates.h"
+#include "fetch/curl.h"
 #include "image/docker_name.h"
 
 struct unr_transfer;
 
 struct unr_registry {
+	const struct unr_curl *curl; /* borrowed */
 	const struct unr_docker_name *name;
 	bool insecure, verify;
 	bool plain; /* HTTP without TLS, as it was found */

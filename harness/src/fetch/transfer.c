@@ -123,9 +123,9 @@ static void stop_request(struct unr_transfer *t)
 {
 	if (t->easy == NULL)
 		return;
-	(void) curl_multi_remove_handle(t->registry->multi, t->easy);
-	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->headers);
+	(void) t->registry->curl->multi_remove_handle(t->registry->multi, t->easy);
+	t->registry->curl->easy_cleanup(t->easy);
+	t->registry->curl->slist_free_all(t->headers);
 	t->easy = NULL;
 	t->headers = NULL;
 	t->registry->n_running--;
@@ -175,7 +175,7 @@ static int look_at_status(struct unr_transfer *t)
 {
 	long status = 0;
 
-	(void) curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void) t->registry->curl->easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status == 206 && t->head.range == t->have)
 		return 0;
 	return status == 200 ? begin_anew(t) : -EBADMSG;
@@ -300,7 +300,7 @@ static void fail_transfer(struct unr_transfer *t, CURLcode code, long status)
 	if (code == CURLE_OK)
 		(void) unr_http_fail_status(status, name->host, what, &t->error);
 	else
-		(void) unr_http_fail(code, name->host, &t->error);
+		(void) unr_http_fail(t->registry->curl, code, name->host, &t->error);
 	settle(t, UNR_TRANSFER_FAILED);
 }
 
@@ -309,7 +309,7 @@ static void ended(struct unr_transfer *t, CURLcode code)
 {
 	long status = 0, pause = -1;
 
-	(void) curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void) t->registry->curl->easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (t->error.kind != UNR_ERROR_NONE) {
 		settle(t, UNR_TRANSFER_FAILED);
 		return;
@@ -398,7 +398,7 @@ static void start(struct unr_transfer *t)
 		return;
 	t->easy = unr_registry_request(registry, "blobs", t->digest, &t->headers);
 	if (t->easy == NULL) {
-		curl_slist_free_all(t->headers);
+		registry->curl->slist_free_all(t->headers);
 		t->headers = NULL;
 		fail(t, -ENOMEM, "out of memory");
 		return;
@@ -408,15 +408,15 @@ static void start(struct unr_transfer *t)
 	t->met = registry->auth.met;
 	if (t->have > 0) {
 		(void) snprintf(range, sizeof(range), "%" PRIu64 "-", t->have);
-		(void) curl_easy_setopt(t->easy, CURLOPT_RANGE, range);
+		(void) registry->curl->easy_setopt(t->easy, CURLOPT_RANGE, range);
 	}
-	(void) curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take);
-	(void) curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
-	unr_http_follow_head(t->easy, &t->head);
-	(void) curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+	(void) registry->curl->easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take);
+	(void) registry->curl->easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	unr_http_follow_head(registry->curl, t->easy, &t->head);
+	(void) registry->curl->easy_setopt(t->easy, CURLOPT_PRIVATE, t);
 	registry->n_running++;
 	t->state = UNR_TRANSFER_RUNS;
-	if (curl_multi_add_handle(registry->multi, t->easy) != CURLM_OK)
+	if (registry->curl->multi_add_handle(registry->multi, t->easy) != CURLM_OK)
 		fail(t, -ENOMEM, "libcurl takes no more transfers");
 }
 
@@ -448,12 +448,13 @@ bool unr_transfers_finish(struct unr_registry *registry)
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(registry->multi, &left)) != NULL) {
+	while ((message = registry->curl->multi_info_read(registry->multi, &left)) != NULL) {
 		char *transfer = NULL;
 
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		(void) curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+		(void) registry->curl->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
+						    &transfer);
 		ended((struct unr_transfer *) (void *) transfer, message->data.result);
 		finished = true;
 	}
