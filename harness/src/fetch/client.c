@@ -9,6 +9,12 @@
 #include "fetch/fetch.h"
 #include "fetch/protocol.h"
 
+static int fail_gone(struct unr_error *err)
+{
+	return unr_fail(err, UNR_ERROR_FAILED, -EPIPE,
+			"the fetching process ended without an answer");
+}
+
 static int send_request(int socket, uint32_t word, const char *name, uint64_t size,
 			struct unr_error *err)
 {
@@ -19,6 +25,8 @@ static int send_request(int socket, uint32_t word, const char *name, uint64_t si
 		return unr_fail(err, UNR_ERROR_FAILED, -EINVAL, "the name of a blob is too long");
 	(void) snprintf(request.name, sizeof(request.name), "%s", name);
 	r = unr_write_full(socket, &request, sizeof(request));
+	if (r == -EPIPE)
+		return fail_gone(err);
 	return r < 0 ? unr_fail(err, UNR_ERROR_FAILED, r, "ask the fetching process: %s",
 				strerror(-r)) :
 		       0;
@@ -45,8 +53,7 @@ int unr_fetch_ask(int socket, const char *name, int *ret_fd, struct unr_error *e
 	}
 	if (r < 0 || answer != 'E' ||
 	    unr_read_full(socket, &theirs, sizeof(theirs)) != (ssize_t) sizeof(theirs))
-		return unr_fail(err, UNR_ERROR_FAILED, -EPIPE,
-				"the fetching process ended without an answer");
+		return fail_gone(err);
 	theirs.message[sizeof(theirs.message) - 1] = '\0';
 	return unr_fail(err, theirs.kind, theirs.code, "%s", theirs.message);
 }

@@ -342,6 +342,8 @@ static int take_next(struct unr_collector *c, struct unr_error *err)
 
 	if (r == UNR_LINES_OTHER)
 		return unr_downloads_pass_on(c, err);
+	if (r == -EPIPE) /* it has gone without a word: the caller knows how it ended */
+		return r;
 	if (r == 0) {
 		c->from = line->fd;
 		r = take_frame(c, type, &payload, err);

@@ -253,7 +253,7 @@ static int run_child(struct unr_collector *collector, struct unr_job *job,
 	collector->lines.of[0].fd = unr_take_fd(&child.socket);
 	r = unr_collect(collector, err);
 	unr_lines_done(&collector->lines);
-	if (r == -EPIPE && unr_child_wait(&child, &status) == 0)
+	if (r == -EPIPE && err->kind == UNR_ERROR_NONE && unr_child_wait(&child, &status) == 0)
 		return explain_end(status, err);
 	if (r < 0) {
 		unr_child_stop(&child);
