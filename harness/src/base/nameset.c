@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Open addressing over keyed 128-bit hashes: see nameset.h. */
+/* Open addressing over keyed hashes: see nameset.h. */
 #include "base/nameset.h"
 
 #include <string.h>
@@ -7,9 +7,12 @@
 
 #include "base/siphash.h"
 
+/* The hash, but for the lowest bits of its second half: the marks.  Without one it is free. */
 struct unr_nameset_slot {
-	uint64_t hash[2]; /* both 0: free */
+	uint64_t hash[2];
 };
+
+#define MARKS ((uint64_t) (UNR_MARK_FIRST | UNR_MARK_SECOND))
 
 int unr_nameset_init(struct unr_nameset *set)
 {
@@ -29,13 +32,12 @@ static void hash_name(const struct unr_nameset *set, const void *name, size_t le
 		      uint64_t ret[2])
 {
 	unr_siphash(set->key, name, length, ret);
-	if (ret[0] == 0 && ret[1] == 0)
-		ret[0] = 1; /* both 0 marks a free slot */
+	ret[1] &= ~MARKS;
 }
 
 static bool is_free(const struct unr_nameset_slot *slot)
 {
-	return slot->hash[0] == 0 && slot->hash[1] == 0;
+	return (slot->hash[1] & MARKS) == 0;
 }
 
 /* The slot of that hash, or the free one where it belongs. */
@@ -46,7 +48,8 @@ static struct unr_nameset_slot *find(const struct unr_nameset *set, const uint64
 	for (;; i = (i + 1) & (set->n_slots - 1)) {
 		struct unr_nameset_slot *slot = &set->slots[i];
 
-		if (is_free(slot) || (slot->hash[0] == hash[0] && slot->hash[1] == hash[1]))
+		if (is_free(slot) ||
+		    (slot->hash[0] == hash[0] && ((slot->hash[1] ^ hash[1]) & ~MARKS) == 0))
 			return slot;
 	}
 }
@@ -87,7 +90,7 @@ static int grow(struct unr_nameset *set)
 	return 0;
 }
 
-int unr_nameset_add(struct unr_nameset *set, const void *name, size_t length)
+int unr_nameset_mark(struct unr_nameset *set, enum unr_mark mark, const void *name, size_t length)
 {
 	struct unr_nameset_slot *slot;
 	uint64_t hash[2];
@@ -96,20 +99,24 @@ int unr_nameset_add(struct unr_nameset *set, const void *name, size_t length)
 		return -ENOMEM;
 	hash_name(set, name, length, hash);
 	slot = find(set, hash);
-	if (!is_free(slot))
+	if (is_free(slot)) {
+		slot->hash[0] = hash[0];
+		slot->hash[1] = hash[1];
+		set->n_used++;
+	}
+	if ((slot->hash[1] & mark) != 0)
 		return 0;
-	slot->hash[0] = hash[0];
-	slot->hash[1] = hash[1];
-	set->n_used++;
+	slot->hash[1] |= mark;
 	return 1;
 }
 
-bool unr_nameset_has(const struct unr_nameset *set, const void *name, size_t length)
+bool unr_nameset_has(const struct unr_nameset *set, enum unr_mark mark, const void *name,
+		     size_t length)
 {
 	uint64_t hash[2];
 
 	if (set->n_slots == 0)
 		return false;
 	hash_name(set, name, length, hash);
-	return !is_free(find(set, hash));
+	return (find(set, hash)->hash[1] & mark) != 0;
 }

@@ -23,8 +23,7 @@ struct plink {
 };
 
 struct aufs {
-	struct unr_nameset paths; /* that entries of this layer made */
-	struct plink *links;      /* owned */
+	struct plink *links; /* owned */
 	size_t n_links;
 	size_t used;        /* the link that the current entry stands for */
 	char directory[32]; /* temporary, in the root directory; "" when it was not made */
@@ -47,14 +46,10 @@ static int make_directory(struct unpack *u)
 int aufs_new(struct unpack *u)
 {
 	struct aufs *aufs = calloc(1, sizeof(*aufs));
-	int r;
 
 	if (aufs == NULL)
 		return unr_fail_memory(u->err);
 	u->aufs = aufs;
-	r = unr_nameset_init(&aufs->paths);
-	if (r < 0)
-		return unr_fail(u->err, UNR_ERROR_FAILED, r, "getrandom: %s", strerror(-r));
 	/* The extracting child has one there too (diff_unix.go): the root's time shows it. */
 	return unr_engine_in_process(u->options->engine) ? 0 : make_directory(u);
 }
@@ -77,7 +72,6 @@ void aufs_done(struct unpack *u)
 	for (size_t i = 0; i < aufs->n_links; i++)
 		plink_done(&aufs->links[i]);
 	free(aufs->links);
-	unr_nameset_done(&aufs->paths);
 	free(aufs);
 	u->aufs = NULL;
 }
@@ -89,14 +83,14 @@ bool aufs_is_metadata(const struct unpack *u)
 
 int aufs_add_path(struct unpack *u)
 {
-	return unr_nameset_add(&u->aufs->paths, u->path.bytes, u->path.length) < 0 ?
+	return unr_nameset_mark(&u->names, MARK_MADE, u->path.bytes + 1, u->path.length - 1) < 0 ?
 		       unr_fail_memory(u->err) :
 		       0;
 }
 
 bool aufs_has_path(const struct unpack *u, const struct unr_text *path)
 {
-	return unr_nameset_has(&u->aufs->paths, path->bytes, path->length);
+	return unr_nameset_has(&u->names, MARK_MADE, path->bytes + 1, path->length - 1);
 }
 
 /* Makes attributes that outlive the tar reader's entry. */

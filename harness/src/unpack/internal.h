@@ -23,6 +23,10 @@
 #define WHITEOUT_OPAQUE ".wh..wh..opq"
 #define WHITEOUT_METADATA ".wh..wh."
 
+/* Names seen, for the duplicate rule, and paths made, without their slash: mostly the same text. */
+#define MARK_SEEN UNR_MARK_FIRST
+#define MARK_MADE UNR_MARK_SECOND
+
 struct unpack;
 
 /* What differs between the engine's drivers. */
@@ -54,7 +58,7 @@ struct unpack {
 	enum unr_call call; /* made for the owner */
 	int call_error;     /* its errno */
 
-	struct unr_nameset names; /* seen in this layer, for the duplicate rule */
+	struct unr_nameset names; /* of this layer, with the marks above */
 	uint64_t layer_size;      /* sizes of the headers, as the vfs extractor adds them up */
 	struct aufs *aufs;        /* owned; what vfs keeps for one layer; NULL for overlay2 */
 	struct unr_records directories; /* owned; for the last pass over the times */

@@ -141,7 +141,7 @@ static int check_duplicate(struct unpack *u)
 
 	if (!is_read_twice(u))
 		return 0;
-	r = unr_nameset_add(&u->names, u->name.bytes, u->name.length);
+	r = unr_nameset_mark(&u->names, MARK_SEEN, u->name.bytes, u->name.length);
 	if (r != 0)
 		return r < 0 ? unr_fail_memory(u->err) : 0;
 	if (u->result->stop.kind != UNR_STOP_NONE)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/nameset.h"
+#include "base/siphash.h"
 
 static int add(struct unr_nameset *set, const char *name)
 {
@@ -91,23 +92,24 @@ static void init__draws_a_key_of_its_own(void **state)
 	unr_nameset_done(&other);
 }
 
-struct unr_nameset_slot {
-	uint64_t hash[2];
-};
-
-/* Is there a slot with this hash, given as the bytes of its text form? */
-static bool has_slot(const struct unr_nameset *set, const char *hex)
+/* Each is asked for alone, through the table's growth too, and both are one name. */
+static void mark__stands_for_itself(void **state)
 {
-	for (size_t i = 0; i < set->n_slots; i++) {
-		const unsigned char *hash = (const unsigned char *) set->slots[i].hash;
-		char text[33];
+	unr_auto(unr_nameset_done) struct unr_nameset set = { { 0 }, NULL, 0, 0 };
 
-		for (size_t k = 0; k < 16; k++)
-			(void) snprintf(text + 2 * k, 3, "%02x", hash[k]);
-		if (strcmp(text, hex) == 0)
-			return true;
+	(void) state;
+	assert_int_equal(unr_nameset_init(&set), 0);
+	assert_false(unr_nameset_has(&set, UNR_MARK_SECOND, "a", 1));
+	for (uint32_t i = 0; i < 1000; i++)
+		assert_int_equal(unr_nameset_mark(&set, UNR_MARK_SECOND, &i, sizeof(i)), 1);
+	for (uint32_t i = 0; i < 1000; i++) {
+		assert_false(unr_nameset_has(&set, UNR_MARK_FIRST, &i, sizeof(i)));
+		assert_true(unr_nameset_has(&set, UNR_MARK_SECOND, &i, sizeof(i)));
+		assert_int_equal(unr_nameset_add(&set, &i, sizeof(i)), 1);
+		assert_int_equal(unr_nameset_add(&set, &i, sizeof(i)), 0);
+		assert_int_equal(unr_nameset_mark(&set, UNR_MARK_SECOND, &i, sizeof(i)), 0);
 	}
-	return false;
+	assert_int_equal(set.n_used, 1000);
 }
 
 /* Key 00 to 0f, messages 00 01 02..., 128 bits, as another implementation has it. */
@@ -127,18 +129,21 @@ static void hash__is_siphash(void **state)
 		{ 23, "c9d184ddd5a9f5e0cf8ce29a9abf691c" },
 		{ 64, "1eaf077dc0d4cd3f8cad4d383658a74b" },
 	};
+	const uint64_t key[2] = { htole64(UINT64_C(0x0706050403020100)),
+				  htole64(UINT64_C(0x0f0e0d0c0b0a0908)) };
 	unsigned char message[64];
 
 	(void) state;
 	for (size_t i = 0; i < sizeof(message); i++)
 		message[i] = (unsigned char) i;
 	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
-		unr_auto(unr_nameset_done) struct unr_nameset set = { { 0 }, NULL, 0, 0 };
+		uint64_t hash[2];
+		char text[33];
 
-		set.key[0] = htole64(UINT64_C(0x0706050403020100));
-		set.key[1] = htole64(UINT64_C(0x0f0e0d0c0b0a0908));
-		assert_int_equal(unr_nameset_add(&set, message, cases[i].length), 1);
-		assert_true(has_slot(&set, cases[i].hash));
+		unr_siphash(key, message, cases[i].length, hash);
+		for (size_t k = 0; k < sizeof(hash); k++)
+			(void) snprintf(text + 2 * k, 3, "%02x", ((const unsigned char *) hash)[k]);
+		assert_string_equal(text, cases[i].hash);
 	}
 }
 
@@ -159,6 +164,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(add__tells_similar_names_apart),
 	cmocka_unit_test(add__keeps_many_through_its_growth),
 	cmocka_unit_test(init__draws_a_key_of_its_own),
+	cmocka_unit_test(mark__stands_for_itself),
 	cmocka_unit_test(hash__is_siphash),
 	cmocka_unit_test(done__is_safe_twice),
 };
