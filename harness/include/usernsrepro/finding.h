@@ -41,12 +41,31 @@ enum unr_fate {
 	UNR_FATE_COUNT_
 };
 
+/* Who keeps the list of what a package has. */
+enum unr_package_kind {
+	UNR_PACKAGE_NONE,
+	UNR_PACKAGE_NPM,
+	UNR_PACKAGE_PIP,
+	UNR_PACKAGE_GEM,
+	UNR_PACKAGE_COMPOSER,
+	UNR_PACKAGE_GO,
+	UNR_PACKAGE_DEB,
+	UNR_PACKAGE_APK,
+	UNR_PACKAGE_KIND_COUNT_
+};
+
 /* Of a failure: who brought the entry, and what becomes of it. */
 struct unr_cause {
 	enum unr_fate fate;
-	uint32_t fate_layer;   /* which does that; of UNKNOWN and KEPT 0 */
-	char *package;         /* owned; name of the npm package it is part of, or NULL */
+	uint32_t fate_layer; /* which does that; of UNKNOWN and KEPT 0 */
+	enum unr_package_kind kind;
+	char *package;         /* owned; its name, NULL with NONE */
 	char *package_version; /* owned; NULL when it says none */
+	/*
+	 * How many elements of the entry's path lead to the folder that it came with: the package's;
+	 * without one the topmost directory that fails in the same layer.  0: there is none.
+	 */
+	uint32_t folder_depth;
 };
 
 struct unr_finding {
@@ -89,6 +108,9 @@ UNR_EXPORT char unr_entry_type_letter(enum unr_entry_type type);
 
 /** unr_fate_name() - the word of the JSON report, e.g. "reowned"; "" for UNKNOWN. */
 UNR_EXPORT const char *unr_fate_name(enum unr_fate fate);
+
+/** unr_package_kind_name() - the word of the JSON report, e.g. "npm"; "" for NONE. */
+UNR_EXPORT const char *unr_package_kind_name(enum unr_package_kind kind);
 
 /** unr_call_name() - "lchown", or "" for NONE. */
 UNR_EXPORT const char *unr_call_name(enum unr_call call);

@@ -11,24 +11,23 @@
 #include <string.h>
 
 #include "cause/fate.h"
-#include "cause/package.h"
+#include "cause/manifest.h"
 #include "cause/paths.h"
 
 /* Paths at a time, directories above them included; about 100 bytes each. */
 enum { MAX_PATHS = 1 << 18 };
 
+/* Packages in packages that are told apart, the innermost first; npm's own trees are shallower. */
+enum { MAX_FOLDERS = 8 };
+
 /* A failure, without its path. */
 struct failure {
 	struct unr_fate_entry entry;
 	uint32_t path;
-	uint32_t folder;  /* path of its package; 0: none */
 	uint32_t package; /* number in the batch's packages; 0: none */
+	uint32_t folder_depth;
 	uint16_t layer, fate_layer;
 	uint8_t fate; /* enum unr_fate */
-};
-
-struct package {
-	char *name, *version; /* owned */
 };
 
 struct batch {
@@ -36,28 +35,57 @@ struct batch {
 	struct failure *failures; /* owned */
 	size_t n, room;
 	size_t n_open; /* of which the layer was not reached yet, from the beginning */
-	bool has_packages;
-	struct package *packages; /* owned; from 1 */
-	size_t n_packages;
-	uint16_t layer; /* that is being read */
-	uint16_t blind; /* the lowest layer that could not be read whole; 0: none */
+	struct unr_packages packages; /* owned */
+	uint16_t layer;               /* that is being read */
+	bool reads_manifests;         /* it has failures */
+	uint16_t blind;               /* the lowest layer that could not be read whole; 0: none */
 };
 
 static void batch_done(struct batch *batch)
 {
-	for (size_t i = 0; i < batch->n_packages; i++) {
-		free(batch->packages[i].name);
-		free(batch->packages[i].version);
-	}
-	free(batch->packages);
+	unr_packages_done(&batch->packages);
 	free(batch->failures);
 	unr_paths_done(&batch->paths);
 }
 DEFINE_UNR_CLEANUP(struct batch, batch_done);
 
+static int add_folder(struct batch *batch, const char *path,
+		      const struct unr_package_folder *folder)
+{
+	const struct unr_words name = { folder->name, strlen(folder->name) };
+	uint32_t number;
+	struct unr_path *at;
+	int r = unr_paths_add(&batch->paths, path, folder->length, &number);
+
+	if (r < 0)
+		return r;
+	at = &batch->paths.paths[number];
+	at->is_folder = true;
+	if (name.length == 0 || at->package != 0)
+		return 0;
+	at->package_layer = UNR_PATHS_ANY_LAYER;
+	return unr_packages_add(&batch->packages, folder->kind, name, folder->version,
+				&at->package);
+}
+
+/* The folders of packages that a path may belong to, packages in packages included. */
+static int add_folders(struct batch *batch, const char *path, size_t length)
+{
+	int r = 0;
+
+	for (int i = 0; i < MAX_FOLDERS && r == 0; i++) {
+		const struct unr_package_folder folder = unr_package_folder(path, length);
+
+		if (folder.kind == UNR_PACKAGE_NONE)
+			break;
+		r = add_folder(batch, path, &folder);
+		length = folder.outside;
+	}
+	return r;
+}
+
 static int add_failure(struct batch *batch, const struct unr_finding *finding)
 {
-	size_t folder = unr_package_folder(finding->path, finding->path_length);
 	struct failure failure = { .layer = (uint16_t) finding->layer,
 				   .entry = unr_fate_of_finding(&batch->paths, finding) };
 	int r;
@@ -72,10 +100,8 @@ static int add_failure(struct batch *batch, const struct unr_finding *finding)
 		batch->room = room;
 	}
 	r = unr_paths_add(&batch->paths, finding->path, finding->path_length, &failure.path);
-	if (r == 0 && folder > 0) {
-		r = unr_paths_add(&batch->paths, finding->path, folder, &failure.folder);
-		batch->paths.paths[failure.folder].is_package = batch->has_packages = true;
-	}
+	if (r == 0)
+		r = add_folders(batch, finding->path, finding->path_length);
 	batch->failures[batch->n++] = failure;
 	return r;
 }
@@ -99,59 +125,19 @@ static int fill(const struct unr_cause_job *job, struct batch *batch)
 	return r;
 }
 
-static int note_package(struct batch *batch, struct unr_tar *tar, uint32_t number)
-{
-	struct package package;
-	struct package *packages;
-	int r = unr_package_read(tar, &package.name, &package.version);
-
-	if (r < 0 || package.name == NULL)
-		return r;
-	packages = reallocarray(batch->packages, batch->n_packages + 2, sizeof(*packages));
-	if (packages == NULL) {
-		free(package.name);
-		free(package.version);
-		return -ENOMEM;
-	}
-	batch->packages = packages;
-	if (batch->n_packages == 0)
-		packages[batch->n_packages++] = (struct package) { NULL, NULL };
-	batch->paths.paths[number].package = (uint32_t) batch->n_packages;
-	batch->paths.paths[number].package_layer = batch->layer;
-	packages[batch->n_packages++] = package;
-	return 0;
-}
-
-/* Is it the package.json of a package that has failures? */
-static bool is_wanted(const struct batch *batch, const struct unr_tar_entry *entry,
-		      uint32_t *ret_number)
-{
-	struct unr_place place;
-
-	if (!batch->has_packages || entry->type != '0')
-		return false;
-	place = unr_paths_find(&batch->paths, entry->name, entry->name_length);
-	*ret_number = place.parent;
-	return place.parent != UNR_PATHS_NONE && place.base != NULL &&
-	       place.length == strlen(UNR_PACKAGE_FILE) &&
-	       memcmp(place.base, UNR_PACKAGE_FILE, place.length) == 0 &&
-	       batch->paths.paths[place.parent].is_package;
-}
-
 /* One layer from its first entry to its last; 0, 1 when it breaks off, or -errno. */
 static int read_entries(void *context, struct unr_tar *tar)
 {
 	struct batch *batch = context;
 	const struct unr_tar_entry *entry;
-	uint32_t number;
 	int r;
 
 	while ((r = unr_tar_next(tar, &entry)) > 0) {
 		if (batch->layer > 0)
 			unr_fate_note(&batch->paths, batch->layer, entry);
-		if (!is_wanted(batch, entry, &number))
+		if (!batch->reads_manifests)
 			continue;
-		r = note_package(batch, tar, number);
+		r = unr_manifest_read(&batch->paths, &batch->packages, batch->layer, tar, entry);
 		if (r < 0)
 			return r;
 	}
@@ -174,12 +160,32 @@ static void decide_fate(const struct batch *batch, struct failure *failure)
 	failure->fate_layer = answer.layer;
 }
 
+static bool has_package(const struct unr_path *path, uint16_t layer)
+{
+	return path->package != 0 &&
+	       (path->package_layer == layer || path->package_layer == UNR_PATHS_ANY_LAYER);
+}
+
+/* The package in whose folder it lies, else the one that lists it, else the directory it is in. */
 static void decide_package(const struct batch *batch, struct failure *failure)
 {
-	const struct unr_path *folder = &batch->paths.paths[failure->folder];
+	const struct unr_path *paths = batch->paths.paths;
+	const struct unr_path *own = &paths[failure->path];
+	uint32_t top = 0;
 
-	if (folder->package != 0 && folder->package_layer == failure->layer)
-		failure->package = folder->package;
+	for (uint32_t at = failure->path; at != 0; at = paths[at].parent) {
+		if (paths[at].is_folder && has_package(&paths[at], failure->layer)) {
+			failure->package = paths[at].package;
+			failure->folder_depth = unr_paths_depth(&batch->paths, at);
+			return;
+		}
+		if (paths[at].failing == failure->layer + 1 &&
+		    (at != failure->path || failure->entry.kind == UNR_PATH_DIRECTORY))
+			top = at;
+	}
+	if (!own->is_folder && has_package(own, failure->layer))
+		failure->package = own->package;
+	failure->folder_depth = unr_paths_depth(&batch->paths, top);
 }
 
 /* Where the failures of @layer begin. */
@@ -197,14 +203,15 @@ static int take_layer(const struct unr_cause_job *job, struct batch *batch, uint
 		      struct unr_error *err)
 {
 	size_t first = find_failures(batch, layer);
-	bool lowest = first == 0 && batch->n_open > 0;
-	int r = 0;
+	int r;
 
 	batch->layer = layer;
-	for (size_t i = first; i < batch->n_open; i++)
+	batch->reads_manifests = first < batch->n_open;
+	for (size_t i = first; i < batch->n_open; i++) {
 		decide_fate(batch, &batch->failures[i]);
-	if (!lowest || batch->has_packages)
-		r = job->read_layer(job->context, layer, read_entries, batch, err);
+		batch->paths.paths[batch->failures[i].path].failing = (uint16_t) (layer + 1);
+	}
+	r = job->read_layer(job->context, layer, read_entries, batch, err);
 	if (r > 0)
 		batch->blind = layer;
 	for (size_t i = first; i < batch->n_open && r >= 0; i++)
@@ -220,11 +227,15 @@ static int tell_batch(const struct unr_cause_job *job, const struct batch *batch
 	for (size_t i = 0; i < batch->n && r == 0; i++) {
 		const struct failure *failure = &batch->failures[i];
 		struct unr_cause cause = { .fate = failure->fate,
-					   .fate_layer = failure->fate_layer };
+					   .fate_layer = failure->fate_layer,
+					   .folder_depth = failure->folder_depth };
 
 		if (failure->package != 0) {
-			cause.package = batch->packages[failure->package].name;
-			cause.package_version = batch->packages[failure->package].version;
+			const struct unr_package *package = &batch->packages.list[failure->package];
+
+			cause.kind = package->kind;
+			cause.package = package->name;
+			cause.package_version = package->version;
 		}
 		r = job->tell(job->context, failure->layer, &cause);
 	}

@@ -199,6 +199,24 @@ struct unr_place unr_paths_find(const struct unr_paths *paths, const char *name,
 				    .length = walk.held_length };
 }
 
+uint32_t unr_paths_number(const struct unr_paths *paths, const char *name, size_t length)
+{
+	struct unr_place place = unr_paths_find(paths, name, length);
+
+	if (place.parent == UNR_PATHS_NONE || place.base == NULL)
+		return place.parent;
+	return unr_paths_child(paths, place.parent, place.base, place.length);
+}
+
+uint32_t unr_paths_depth(const struct unr_paths *paths, uint32_t number)
+{
+	uint32_t depth = 0;
+
+	for (; number != 0; number = paths->paths[number].parent)
+		depth++;
+	return depth;
+}
+
 int unr_paths_add(struct unr_paths *paths, const char *name, size_t length, uint32_t *ret)
 {
 	struct walk walk = { 0 };

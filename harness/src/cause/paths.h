@@ -25,9 +25,10 @@ struct unr_path_event {
 struct unr_path {
 	uint64_t hash[2];
 	uint32_t parent;
-	uint32_t package; /* number of what its package.json says, in @package_layer */
-	uint16_t package_layer;
-	bool is_package; /* the directory of an npm package */
+	uint32_t package;       /* number of the one that it belongs to, by a file of this layer: */
+	uint16_t package_layer; /* UNR_PATHS_ANY_LAYER: by its name */
+	uint16_t failing;       /* the last layer in which it is a failing entry, plus 1 */
+	bool is_folder;         /* the folder of a package: what is below belongs to that, too */
 	/* The entry of this path: */
 	bool unsure;                   /* what becomes of it cannot be told */
 	uint8_t kind;                  /* enum unr_path_kind */
@@ -48,6 +49,7 @@ struct unr_paths {
 };
 
 #define UNR_PATHS_NONE UINT32_MAX
+#define UNR_PATHS_ANY_LAYER UINT16_MAX
 
 /** unr_paths_init() - with the root alone; 0 or -errno. */
 UNR_MUST_CHECK int unr_paths_init(struct unr_paths *paths);
@@ -67,6 +69,12 @@ struct unr_place {
 
 /** unr_paths_find() - look a name up, "." and ".." resolved without looking at links. */
 struct unr_place unr_paths_find(const struct unr_paths *paths, const char *name, size_t length);
+
+/** unr_paths_number() - the number of a path by its name; UNR_PATHS_NONE when not there. */
+uint32_t unr_paths_number(const struct unr_paths *paths, const char *name, size_t length);
+
+/** unr_paths_depth() - how many elements a path has. */
+uint32_t unr_paths_depth(const struct unr_paths *paths, uint32_t number);
 
 /**
  * unr_paths_add() - a name and all directories above it

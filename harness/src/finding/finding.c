@@ -70,6 +70,19 @@ const char *unr_fate_name(enum unr_fate fate)
 	return names[fate];
 }
 
+const char *unr_package_kind_name(enum unr_package_kind kind)
+{
+	static const char *const names[UNR_PACKAGE_KIND_COUNT_] = {
+		[UNR_PACKAGE_NONE] = "",    [UNR_PACKAGE_NPM] = "npm",
+		[UNR_PACKAGE_PIP] = "pip",  [UNR_PACKAGE_GEM] = "gem",
+		[UNR_PACKAGE_GO] = "go",    [UNR_PACKAGE_COMPOSER] = "composer",
+		[UNR_PACKAGE_DEB] = "dpkg", [UNR_PACKAGE_APK] = "apk",
+	};
+
+	assert(kind < UNR_PACKAGE_KIND_COUNT_);
+	return names[kind];
+}
+
 const char *unr_call_name(enum unr_call call)
 {
 	static const char *const names[UNR_CALL_COUNT_] = {

@@ -146,6 +146,8 @@ void unr_wire_put_cause(struct unr_text *frame, uint32_t layer, const struct unr
 	unr_wire_put_u64(frame, layer);
 	unr_wire_put_u64(frame, (uint64_t) cause->fate);
 	unr_wire_put_u64(frame, cause->fate_layer);
+	unr_wire_put_u64(frame, (uint64_t) cause->kind);
+	unr_wire_put_u64(frame, cause->folder_depth);
 	unr_wire_put_string(frame, cause->package);
 	unr_wire_put_string(frame, cause->package_version);
 }
@@ -157,8 +159,13 @@ int unr_wire_get_cause(struct unr_wire_reader *reader, uint32_t *ret_layer, stru
 	*ret_layer = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
 	cause.fate = (enum unr_fate) unr_wire_get_u64_max(reader, UNR_FATE_COUNT_ - 1);
 	cause.fate_layer = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
+	cause.kind =
+		(enum unr_package_kind) unr_wire_get_u64_max(reader, UNR_PACKAGE_KIND_COUNT_ - 1);
+	cause.folder_depth = (uint32_t) unr_wire_get_u64_max(reader, UINT32_MAX);
 	cause.package = unr_wire_get_string(reader);
 	cause.package_version = unr_wire_get_string(reader);
+	if ((cause.kind == UNR_PACKAGE_NONE) != (cause.package == NULL))
+		reader->failed = true;
 	if (reader->failed) {
 		unr_cause_done(&cause);
 		return -EPROTO;

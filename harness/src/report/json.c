@@ -40,7 +40,7 @@ static void put_cause(struct unr_json_maker *json, json_t *object, const struct 
 	if (cause->package == NULL)
 		return;
 	package = json_object();
-	unr_json_put_string(json, package, "kind", "npm");
+	unr_json_put_string(json, package, "kind", unr_package_kind_name(cause->kind));
 	unr_json_put_string(json, package, "name", cause->package);
 	unr_json_put_string(json, package, "version", cause->package_version);
 	unr_json_put(json, object, "package", package);
