@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "limit_options.h"
 #include "print.h"
 #include "progress.h"
 #include "usernsrepro/report.h"
@@ -183,6 +184,7 @@ static const struct cli_option OPTIONS[] = {
 	  FLAG(run.no_verify) },
 	{ "stop-at-first", NULL, "stop where the engine stops, instead of finding all",
 	  FLAG(run.stop_at_first) },
+	CLI_LIMIT_OPTIONS(struct run_command, run.limits),
 	{ "format", "NAME", "how to report, once or several times", list_formats, "",
 	  .apply = apply_format },
 	{ "output", "FILE", "the file for that report, - for standard output", NULL,

@@ -7,6 +7,7 @@
 #define UNR_CLI_COMMAND_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
@@ -24,6 +25,9 @@ enum cli_option_kind {
 	CLI_OPTION_CALL,   /* apply(options, value); "" for an option without a value */
 	CLI_OPTION_STRING, /* a const char * */
 	CLI_OPTION_FLAG,   /* a bool, set to true */
+	CLI_OPTION_SIZE,  /* a uint64_t: bytes, with K, M, G or T behind it 1024 times as many... */
+	CLI_OPTION_TIME,  /* ...seconds, or with m or h... */
+	CLI_OPTION_COUNT, /* ...anything else; of each "none" is UINT64_MAX, and there is no 0 */
 };
 
 struct cli_option {
@@ -75,6 +79,10 @@ extern const struct cli_command *const cli_commands[];
 UNR_MUST_CHECK int cli_parse(const struct cli_command *command, int argc, char **argv,
 			     void *options, char ***ret_operands, int *ret_n,
 			     struct unr_error *err);
+
+/** cli_parse_amount() - a value of CLI_OPTION_SIZE, _TIME or _COUNT; 0, or -EINVAL with @err */
+UNR_MUST_CHECK int cli_parse_amount(const struct cli_option *option, const char *value,
+				    uint64_t *ret, struct unr_error *err);
 
 /** cli_fail_choice() - the error of a value that is none of the option's choices; -EINVAL */
 int cli_fail_choice(const char *option, const char *value, char *(*choices)(void),

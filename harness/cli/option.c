@@ -104,6 +104,10 @@ static int apply_option(const struct cli_option *option, void *options, const ch
 	case CLI_OPTION_FLAG:
 		*(bool *) field = true;
 		return 0;
+	case CLI_OPTION_SIZE:
+	case CLI_OPTION_TIME:
+	case CLI_OPTION_COUNT:
+		return cli_parse_amount(option, value, (uint64_t *) (void *) field, err);
 	default:
 		return option->apply(options, value, err);
 	}

@@ -110,7 +110,9 @@ class Help(programtest.ProgramTest):
                   "--verbose"}
         options = self.options()
         self.assertLessEqual(wanted, set(options["run"]))
-        self.assertEqual(options["scenario run"], ["--all"])
+        limits = [option for option in options["run"] if option.startswith("--limit-")]
+        self.assertEqual(len(limits), 5)
+        self.assertEqual(options["scenario run"], ["--all", *limits])
 
     def test_exit_statuses_are_told(self):
         text = self.assert_help("run", "--help")

@@ -235,7 +235,7 @@ static inline int run_main(void *argument, int socket)
 {
 	struct layer_run *run = argument;
 	struct unr_error err = { 0 };
-	int r = unr_sandbox_enter(UNR_SANDBOX_TMPFS, &err);
+	int r = unr_sandbox_enter(UNR_SANDBOX_TMPFS, UINT64_MAX, &err);
 
 	if (r < 0)
 		unr_text_printf(&run->text, "sandbox: %s\n", err.message);

@@ -242,7 +242,7 @@ static int say_surroundings(void *argument, int socket)
 
 	(void) argument;
 	(void) umask(0077);
-	if (unr_sandbox_enter(UNR_SANDBOX_TMPFS, NULL) < 0)
+	if (unr_sandbox_enter(UNR_SANDBOX_TMPFS, UINT64_MAX, NULL) < 0)
 		return 1;
 	dir = opendir("/");
 	while (dir != NULL && (item = readdir(dir)) != NULL)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "usernsrepro/error.h"
+#include "usernsrepro/limits.h"
 #include "usernsrepro/progress.h"
 #include "usernsrepro/result.h"
 
@@ -24,14 +25,15 @@ struct unr_run_options {
 	const char *user;         /* in place of the image's USER; NULL: that */
 	const char **groups;      /* owned array; of --group-add */
 	size_t n_groups;
-	const char *as;       /* "load" or "pull"; NULL: by the image's transport */
-	const char *rootfs;   /* keep the tree there, with contents; NULL: do not */
-	const char *platform; /* "linux/arm/v7", of an index with several; NULL: this host's */
-	const char *cache;    /* keep the blobs of a registry there; NULL: do not */
-	bool tls_insecure;    /* a registry with any certificate, or without TLS */
-	bool no_verify;       /* do not compare diffIDs */
-	bool stop_at_first;   /* stop where the engine stops */
-	bool one_at_a_time;   /* one layer after the other, as the engine does: for logs of it */
+	const char *as;           /* "load" or "pull"; NULL: by the image's transport */
+	const char *rootfs;       /* keep the tree there, with contents; NULL: do not */
+	const char *platform;     /* "linux/arm/v7", of an index with several; NULL: this host's */
+	const char *cache;        /* keep the blobs of a registry there; NULL: do not */
+	struct unr_limits limits; /* of the processes that read the image; zeroes: the defaults */
+	bool tls_insecure;        /* a registry with any certificate, or without TLS */
+	bool no_verify;           /* do not compare diffIDs */
+	bool stop_at_first;       /* stop where the engine stops */
+	bool one_at_a_time; /* one layer after the other, as the engine does: for logs of it */
 	void (*progress)(void *context, const struct unr_progress *progress); /* may be NULL */
 	void *progress_context;
 };

@@ -107,6 +107,9 @@ int unr_recv_fd(int socket_fd, uint8_t *ret_byte, int *ret_fd)
 		return -errno;
 	if (n == 0)
 		return -EPIPE;
+	/* There was one, and no number was free for it: unix(7). */
+	if ((message.msg_flags & MSG_CTRUNC) != 0)
+		return -EMFILE;
 	header = CMSG_FIRSTHDR(&message);
 	if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
 	    header->cmsg_len == CMSG_LEN(sizeof(int)))

@@ -38,7 +38,7 @@ UNR_MUST_CHECK int unr_send_fd(int socket_fd, uint8_t byte, int fd);
  * @ret_byte: the byte that came
  * @ret_fd:   the descriptor, owned by the caller and close-on-exec, or -EBADF when none came
  *
- * Return: 0, -EPIPE when the other side is gone, or -errno.
+ * Return: 0, -EPIPE when the other side is gone, -EMFILE where no descriptor was free, or -errno.
  */
 UNR_MUST_CHECK int unr_recv_fd(int socket_fd, uint8_t *ret_byte, int *ret_fd);
 

@@ -141,7 +141,7 @@ static int read_entries(void *context, struct unr_tar *tar)
 		if (r < 0)
 			return r;
 	}
-	return r == -EBADMSG || r == -EFBIG ? 1 : r;
+	return r == -EBADMSG || r == -EMSGSIZE ? 1 : r;
 }
 
 /* What is above a layer that was not read whole may go on otherwise than it seems. */

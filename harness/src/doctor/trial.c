@@ -24,7 +24,7 @@ struct task {
 static int enter_tmpfs(const struct task *task, struct unr_error *err)
 {
 	(void) task;
-	return unr_sandbox_enter(UNR_SANDBOX_TMPFS, err);
+	return unr_sandbox_enter(UNR_SANDBOX_TMPFS, UINT64_MAX, err);
 }
 
 static int try_chown(const struct task *task, struct unr_error *err)

@@ -51,6 +51,8 @@ int unr_fetch_ask(int socket, const char *name, int *ret_fd, struct unr_error *e
 		*ret_fd = unr_take_fd(&fd);
 		return 0;
 	}
+	if (r < 0 && r != -EPIPE)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "ask for a blob: %s", strerror(-r));
 	if (r < 0 || answer != 'E' ||
 	    unr_read_full(socket, &theirs, sizeof(theirs)) != (ssize_t) sizeof(theirs))
 		return fail_gone(err);

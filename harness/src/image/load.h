@@ -31,7 +31,7 @@
  *   -ENODATA   empty or cut short
  *   -EBADMSG   no image, or one that contradicts itself
  *   -ENOENT    a file that the image names is not in it
- *   -E2BIG, -EFBIG, -ELOOP   over a bound
+ *   -E2BIG, -ELOOP   over a bound
  *   -ENOMEM, -errno of the input, the temporary file or the services
  */
 UNR_MUST_CHECK int unr_image_load(struct unr_image_input *input,

@@ -101,7 +101,7 @@ int unr_store_read(const struct unr_store *store, const char *name, struct unr_t
 		return unr_fail(err, UNR_ERROR_FAILED, -ENODATA, "%s: %s: is empty", store->name,
 				shown.text);
 	if (blob.size > UNR_STORE_SMALL)
-		return unr_fail(err, UNR_ERROR_FAILED, -EFBIG,
+		return unr_fail(err, UNR_ERROR_FAILED, -E2BIG,
 				"%s: %s: has %" PRIu64 " bytes, and more than %d are not read",
 				store->name, shown.text, blob.size, UNR_STORE_SMALL);
 	bytes = malloc((size_t) blob.size + 1);

@@ -46,7 +46,7 @@ struct unr_store unr_store_registry(struct unr_directory *directory);
  * unr_store_read() - a small file whole
  * @ret: empty; gets the bytes
  *
- * Return: 0, -ENOENT, -EFBIG when it is above UNR_STORE_SMALL, -ENODATA when it is empty, -errno.
+ * Return: 0, -ENOENT, -E2BIG when it is above UNR_STORE_SMALL, -ENODATA when it is empty, -errno.
  */
 UNR_MUST_CHECK int unr_store_read(const struct unr_store *store, const char *name,
 				  struct unr_text *ret, struct unr_error *err);

@@ -342,6 +342,8 @@ static int take_next(struct unr_collector *c, struct unr_error *err)
 
 	if (r == UNR_LINES_OTHER)
 		return unr_downloads_pass_on(c, err);
+	if (r == -ETIME)
+		return unr_fail(err, UNR_ERROR_FAILED, r, "reading the image takes too long");
 	if (r == -EPIPE) /* it has gone without a word: the caller knows how it ended */
 		return r;
 	if (r == 0) {

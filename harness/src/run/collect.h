@@ -43,6 +43,7 @@ struct unr_collector {
  *
  * Return: 0 when the child said DONE, its own error or that of a layer, or
  *   -EPIPE   it ended before; the caller finds out why
+ *   -ETIME   it took longer than it may
  *   -EPROTO  it said something that makes no sense
  *   -ENOMEM, -errno of the socket
  */

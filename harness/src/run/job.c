@@ -17,6 +17,7 @@
 #include "run/workers.h"
 #include "unpack/opaque.h"
 #include "userns/filter.h"
+#include "userns/limits.h"
 #include "userns/sandbox.h"
 
 static int send_frame(int socket, enum unr_frame type, const struct unr_text *payload)
@@ -150,7 +151,7 @@ static int extract_all(const struct unr_job *job, const struct unr_image_service
 /* All layers, and then the start of the container, if there is one to start. */
 static int extract_and_start(const struct unr_job *job, const struct unr_image_services *services,
 			     const struct unr_image *image, struct unr_blob *blobs,
-			     const struct unr_switcher *switcher, struct unr_error *err)
+			     struct unr_error *err)
 {
 	const struct asked *asked = services->context;
 	bool stopped = false;
@@ -158,23 +159,25 @@ static int extract_and_start(const struct unr_job *job, const struct unr_image_s
 
 	if (r < 0 || stopped)
 		return r;
-	return unr_job_start(job, image, switcher, asked->socket, err);
+	return unr_job_start(job, image, &job->switcher, asked->socket, err);
 }
 
 /* The switcher is made while there are privileges that it can keep. */
-static int restrict_child(const struct unr_job *job, int socket, struct unr_switcher *switcher,
-			  struct unr_error *err)
+static int restrict_child(struct unr_job *job, int socket, struct unr_error *err)
 {
 	int keep[4 + UNR_LINES_MAX] = { socket, job->input->fd, job->input->spool_fd,
 					job->alive_fd };
-	int r = unr_sandbox_enter(job->keep ? UNR_SANDBOX_CWD : UNR_SANDBOX_TMPFS, err);
+	int r = unr_sandbox_enter(job->keep ? UNR_SANDBOX_CWD : UNR_SANDBOX_TMPFS,
+				  job->limits.of[UNR_LIMIT_INODES], err);
 
 	memcpy(keep + 4, job->ends->fds, job->ends->n * sizeof(*keep));
 	/* The directory of an OCI layout stays with the parent; a registry is a socket. */
 	if (r == 0)
 		r = unr_sandbox_close_others(keep, 4 + job->ends->n, err);
 	if (r == 0)
-		r = unr_switcher_start(switcher, err);
+		r = unr_switcher_start(&job->switcher, err);
+	if (r == 0)
+		r = unr_limits_enter(&job->limits, err);
 	if (r == 0)
 		r = unr_sandbox_restrict(err);
 	return r < 0 ? r : unr_filter_enter(err);
@@ -188,9 +191,8 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 					       .context = &asked,
 					       .inflater = unr_inflater(job->engine->zstd) };
 	unr_autofree struct unr_blob *blobs = NULL;
-	struct unr_switcher switcher = UNR_SWITCHER_NONE;
 	struct unr_image image = { 0 };
-	int r = restrict_child(job, socket, &switcher, err);
+	int r = restrict_child(job, socket, err);
 
 	if (r == 0)
 		r = unr_image_load(job->input, &services, &image, &blobs, err);
@@ -211,10 +213,10 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 				     "make a file for notes: %s", strerror(-job->opaque_fd));
 	}
 	if (r == 0)
-		r = extract_and_start(job, &services, &image, blobs, &switcher, err);
+		r = extract_and_start(job, &services, &image, blobs, err);
 	if (r == 0 && !job->stop_at_first)
 		r = unr_job_causes(job, &image, blobs, socket, err);
-	unr_switcher_done(&switcher);
+	unr_switcher_done(&job->switcher);
 	unr_close(&job->opaque_fd);
 	unr_ledger_done(&job->ledger);
 	unr_image_done(&image);
@@ -225,8 +227,11 @@ int unr_job_main(void *argument, int socket)
 {
 	unr_auto(unr_text_done) struct unr_text payload = { 0 };
 	struct unr_error err = { 0 };
-	int r = do_job(argument, socket, &err);
+	struct unr_job *job = argument;
+	int r = do_job(job, socket, &err);
 
+	if (r < 0)
+		unr_limits_explain(&job->limits, !job->keep, &err);
 	if (r < 0)
 		unr_protocol_put_error(&payload, &err);
 	r = send_frame(socket, r < 0 ? UNR_FRAME_ERROR : UNR_FRAME_DONE, &payload);

@@ -17,6 +17,7 @@
 #include "unpack/ledger.h"
 #include "userns/switcher.h"
 #include "usernsrepro/image.h"
+#include "usernsrepro/limits.h"
 
 struct unr_job {
 	struct unr_image_input *input; /* borrowed; opened by the parent */
@@ -28,12 +29,14 @@ struct unr_job {
 	bool verify;               /* compare diffIDs */
 	bool keep;                 /* the tree goes into the working directory, with contents */
 	bool privileged;           /* the parent does what only the host's root can */
+	struct unr_limits limits;  /* of this process and its workers */
 	struct unr_ledger ledger;  /* owned; of a kept tree of vfs */
 	const char *user;          /* in place of the image's; NULL: that */
 	const char *const *groups; /* borrowed; more of them for the container's process */
 	size_t n_groups;
-	int opaque_fd; /* owned; see unpack/opaque.h */
-	int alive_fd;  /* held open as long as anything writes; -EBADF: no need */
+	struct unr_switcher switcher; /* owned; whom workers do not reach */
+	int opaque_fd;                /* owned; see unpack/opaque.h */
+	int alive_fd;                 /* held open as long as anything writes; -EBADF: no need */
 	const struct unr_line_ends *ends; /* borrowed; of the workers' lines */
 	bool stop_at_first;
 };

@@ -18,6 +18,7 @@
 #include "stream/stream.h"
 #include "unpack/unpack.h"
 #include "unpack/vfs_tree.h"
+#include "userns/limits.h"
 
 /* A progress frame at most this often... */
 #define PROGRESS_MS 100
@@ -181,6 +182,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 						    .fleeting = !w->job->keep,
 						    .privileged = w->privileged,
 						    .ledger = w->ledger,
+						    .limits = &w->job->limits,
 						    .opaque_fd = w->job->opaque_fd,
 						    .stop_at_first = w->job->stop_at_first,
 						    .layer = w->index,
@@ -309,6 +311,7 @@ int unr_layer_main(const struct unr_job *job, const struct unr_image *image,
 	unr_tar_free(w.tar);
 	unr_stream_free(w.stream);
 	unr_text_done(&w.findings);
+	unr_limits_explain(&job->limits, !job->keep, &err);
 	if (!send_end(&w, &end, &err))
 		status = UNR_LAYER_FAILED;
 	unr_layer_end_done(&end);

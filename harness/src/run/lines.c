@@ -3,8 +3,10 @@
 #include "run/lines.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 int unr_lines_open(size_t n, struct unr_lines *ret, struct unr_line_ends *ret_ends)
 {
@@ -53,6 +55,32 @@ bool unr_lines_are_empty(const struct unr_lines *lines)
 	return true;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void) clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void unr_lines_limit(struct unr_lines *lines, uint64_t seconds)
+{
+	/* What is too long for the clock is longer than the clock will run. */
+	lines->deadline_ms = seconds < UINT32_MAX ? now_ms() + (int64_t) seconds * 1000 : 0;
+}
+
+/* For poll(2): how long until the deadline, -1: for ever. */
+static int time_left(const struct unr_lines *lines)
+{
+	int64_t left = lines->deadline_ms - now_ms();
+
+	if (lines->deadline_ms == 0)
+		return -1;
+	if (left < 0)
+		return 0;
+	return left < INT_MAX ? (int) left : INT_MAX;
+}
+
 /* Reads what has come over the polled lines: how many had something, or -errno. */
 static int read_lines(struct unr_lines *lines, const struct pollfd *polled, size_t first,
 		      size_t end)
@@ -96,11 +124,14 @@ static int glance_at_workers(struct unr_lines *lines, size_t end)
 static int await(struct unr_lines *lines, size_t end)
 {
 	struct pollfd polled[UNR_LINES_MAX + 2];
+	int left = time_left(lines);
 	int r;
 
+	if (left == 0)
+		return -ETIME;
 	poll_for(lines, end, polled);
 	polled[end] = (struct pollfd) { .fd = lines->other, .events = POLLIN };
-	if (poll(polled, end + 1, -1) < 0)
+	if (poll(polled, end + 1, left) < 0)
 		return errno == EINTR ? 0 : -errno;
 	r = read_lines(lines, polled, 0, end);
 	if (r < 0)

@@ -30,6 +30,7 @@ struct unr_line {
 struct unr_lines {
 	struct unr_line of[UNR_LINES_MAX + 1]; /* owned */
 	size_t n;
+	int64_t deadline_ms; /* of CLOCK_MONOTONIC; 0: none */
 	int other; /* borrowed; waited for as well, but left to the caller; -EBADF: nothing */
 };
 
@@ -45,6 +46,9 @@ struct unr_lines {
  */
 UNR_MUST_CHECK int unr_lines_open(size_t n, struct unr_lines *ret, struct unr_line_ends *ret_ends);
 
+/** unr_lines_limit() - set the deadline @seconds from now; UINT64_MAX: none */
+void unr_lines_limit(struct unr_lines *lines, uint64_t seconds);
+
 void unr_lines_done(struct unr_lines *lines);
 void unr_line_ends_done(struct unr_line_ends *ends);
 
@@ -54,7 +58,8 @@ void unr_line_ends_done(struct unr_line_ends *ends);
  * @ret_line:    whose it is
  * @ret_payload: borrowed until the next call
  *
- * Return: 0 with a frame, UNR_LINES_OTHER, -EPIPE when the child's own line has ended, -EPROTO, -ENOMEM or -errno.
+ * Return: 0 with a frame, UNR_LINES_OTHER, -EPIPE when the child's own line has ended, -ETIME at the
+ * deadline, -EPROTO, -ENOMEM or -errno.
  */
 UNR_MUST_CHECK int unr_lines_wait(struct unr_lines *lines, bool workers, struct unr_line **ret_line,
 				  uint32_t *ret_type, struct unr_wire_reader *ret_payload);

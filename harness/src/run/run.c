@@ -29,6 +29,7 @@
 #include "run/job.h"
 #include "run/profile.h"
 #include "tree/steward.h"
+#include "userns/limits.h"
 #include "userns/namespace.h"
 #include "usernsrepro/report.h"
 #include "usernsrepro/scenario.h"
@@ -251,7 +252,10 @@ static int run_child(struct unr_collector *collector, struct unr_job *job,
 	if (r < 0)
 		return r;
 	collector->lines.of[0].fd = unr_take_fd(&child.socket);
+	unr_lines_limit(&collector->lines, job->limits.of[UNR_LIMIT_TIME]);
 	r = unr_collect(collector, err);
+	if (r == -ETIME)
+		unr_limits_explain(&job->limits, false, err);
 	unr_lines_done(&collector->lines);
 	if (r == -EPIPE && err->kind == UNR_ERROR_NONE && unr_child_wait(&child, &status) == 0)
 		return explain_end(status, err);
@@ -367,10 +371,12 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 			       .verify = !options->no_verify,
 			       .stop_at_first = options->stop_at_first,
 			       .keep = options->rootfs != NULL,
+			       .limits = options->limits,
 			       .ledger = UNR_LEDGER_NONE,
 			       .user = options->user,
 			       .groups = options->groups,
 			       .n_groups = options->n_groups,
+			       .switcher = UNR_SWITCHER_NONE,
 			       .opaque_fd = -EBADF,
 			       .alive_fd = -EBADF };
 	struct unr_collector collector = {
@@ -385,6 +391,7 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 	int r = open_input(options, &fetcher, &input, err);
 
 	input.platform = plan->platform;
+	unr_limits_fill(&job.limits);
 	if (r == 0)
 		r = unr_map_choose(&result->engine_map, &choice, err);
 	if (r == 0)

@@ -74,7 +74,10 @@ int unr_workers_wait(struct unr_workers *workers, size_t n, struct unr_error *er
 	return result;
 }
 
-/* In the worker.  Where it had another's line, the end of that one would not show. */
+/*
+ * In the worker.  Where it had another's line, the end of that one would not show;
+ * and it shall reach nobody but the parent: neither who changes ids nor who fetches.
+ */
 UNR_NORETURN static void run_worker(struct unr_workers *workers, const struct unr_worker *self,
 				    const struct unr_blob *blob)
 {
@@ -85,6 +88,9 @@ UNR_NORETURN static void run_worker(struct unr_workers *workers, const struct un
 		if (ends->fds[i] != own)
 			(void) close(ends->fds[i]);
 	(void) close(workers->socket);
+	(void) close(workers->job->switcher.socket);
+	if (workers->job->input->kind == UNR_INPUT_REGISTRY)
+		(void) close(workers->job->input->fd);
 	unr_child_exit(unr_layer_main(workers->job, workers->image, blob, self->layer, own));
 }
 

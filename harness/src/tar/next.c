@@ -84,7 +84,7 @@ static int take_special(struct unr_tar *tar, struct unr_text *body)
 		return -ENOMEM;
 	if (body->length <= most)
 		return 0;
-	return tar->rules.any_special ? -EFBIG : tar_refuse(tar, TAR_FIELD_TOO_LONG);
+	return tar->rules.any_special ? -EMSGSIZE : tar_refuse(tar, TAR_FIELD_TOO_LONG);
 }
 
 static int take_pax(struct unr_tar *tar)

@@ -83,7 +83,7 @@ void unr_tar_free(struct unr_tar *tar);
  *
  * Return: 1 with an entry, 0 at the clean end, or
  *   -EBADMSG  the bytes are no tar by Go's rules; unr_tar_error_text() has Go's words
- *   -EFBIG    a header of more than 64 MiB, where the rules have no limit
+ *   -EMSGSIZE a header of more than 64 MiB, where the rules have no limit
  *   -ENOMEM, or the error of the source
  * After a failure or the end every further call returns the same.
  */

@@ -155,6 +155,10 @@ int create_new_file(struct unpack *u)
 
 static int create_file(struct unpack *u)
 {
+	int r = limit_size(u);
+
+	if (r < 0)
+		return r;
 	if (has_nul(u))
 		return fail_op(u, "open", u->path.bytes, -EINVAL);
 	if (u->fd < 0)
@@ -232,6 +236,10 @@ int create_entry(struct unpack *u)
 		{ '6', create_node },
 	};
 
+	int r = limit_node(u);
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < UNR_COUNT(makers); i++)
 		if (makers[i].type == u->entry->type)
 			return makers[i].create(u);

@@ -67,6 +67,7 @@ struct unpack {
 	int fd;              /* owned; the file of this entry, for what is done to it; or -EBADF */
 	bool made;           /* the directory of this entry, while its way was made */
 	char *buffer;        /* owned; for contents on their way; NULL until the first */
+	uint64_t nodes;      /* made so far, or tried */
 	uint64_t read_again; /* bytes of contents that are kept of a tree that is not */
 };
 
@@ -75,6 +76,14 @@ void path_clean(const char *name, size_t length, struct unr_text *ret);
 void path_join_root(const char *name, size_t length, struct unr_text *ret);
 void path_dirname(const struct unr_text *path, struct unr_text *ret);
 const char *path_basename(const struct unr_text *path);
+
+/* limits.c: what a layer may take of the host; each 0, or an error of the harness */
+
+/** limit_node() - one more file, directory or whatever is about to be made */
+UNR_MUST_CHECK int limit_node(struct unpack *u);
+
+/** limit_size() - the file of this entry is about to be written */
+UNR_MUST_CHECK int limit_size(struct unpack *u);
 
 /* fail.c: the engine's words for a call that failed, or the harness's own trouble */
 

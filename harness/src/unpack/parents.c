@@ -40,8 +40,11 @@ static int settle(struct unpack *u, const char *path)
 static int make_one(struct unpack *u, const char *path, mode_t mode)
 {
 	struct stat st;
-	int r = unr_sys_mkdir(path, mode);
+	int r = limit_node(u);
 
+	if (r < 0)
+		return r;
+	r = unr_sys_mkdir(path, mode);
 	if (r == 0 || (unr_sys_lstat(path, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
 	return fail_op(u, "mkdir", path, r);

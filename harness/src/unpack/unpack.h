@@ -18,6 +18,7 @@
 #include "unpack/ledger.h"
 #include "usernsrepro/error.h"
 #include "usernsrepro/finding.h"
+#include "usernsrepro/limits.h"
 
 /* Where the engine stops in a layer, and with which text (without its wrapper). */
 struct unr_stop {
@@ -60,6 +61,7 @@ struct unr_unpack_options {
 	/* Write all contents; else files are sparse and only as long, but for few (create.c). */
 	bool store;
 	bool fleeting; /* it goes away unseen: files need neither mode nor times */
+	const struct unr_limits *limits; /* of a file's size and their number; NULL: none */
 	int opaque_fd; /* borrowed; where opaque directories are noted; -EBADF: nowhere */
 	const struct unr_privileged *privileged; /* NULL: nobody has that privilege */
 	const struct unr_ledger *ledger; /* of a kept tree of vfs; NULL: nobody will read it */

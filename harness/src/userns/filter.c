@@ -24,7 +24,8 @@ static const char *const writing[] = { "write",     "writev",       "pwrite64",
 static const char *const looking[] = { "stat",       "lstat",      "fstat",      "newfstatat",
 				       "statx",      "readlink",   "readlinkat", "getdents64",
 				       "getxattr",   "lgetxattr",  "fgetxattr",  "listxattr",
-				       "llistxattr", "flistxattr", NULL };
+				       "llistxattr", "flistxattr", "statfs",     "fstatfs",
+				       NULL };
 static const char *const making[] = { "open",      "openat",  "openat2",  "mkdir",  "mkdirat",
 				      "mknod",     "mknodat", "link",     "linkat", "symlink",
 				      "symlinkat", "unlink",  "unlinkat", "rmdir",  "rename",

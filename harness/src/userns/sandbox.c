@@ -3,6 +3,7 @@
 #include "userns/sandbox.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,17 +22,19 @@
 /* Directories that every system has, one of which the new root is mounted over. */
 static const char *const PLACES[] = { "/tmp", "/proc", "/dev", "/sys" };
 
-/*
- * By default a tmpfs has as many inodes as half of the memory has pages, which is
- * too few for a large image on a small machine; this bound is for hostile ones.
- */
-#define TMPFS_OPTIONS "mode=0755,nr_inodes=4194304"
-
 #define MOUNT_FLAGS (MS_NODEV | MS_NOSUID | MS_NOEXEC)
 
-static int mount_tmpfs(const char *place)
+/*
+ * By default a tmpfs has as many inodes as half of the memory has pages, which is
+ * too few for a large image on a small machine.  0 is none at all: no limit.
+ */
+static int mount_tmpfs(const char *place, uint64_t inodes)
 {
-	return mount("tmpfs", place, "tmpfs", MOUNT_FLAGS, TMPFS_OPTIONS);
+	char options[64];
+
+	(void) snprintf(options, sizeof(options), "mode=0755,nr_inodes=%" PRIu64,
+			inodes > INT32_MAX ? 0 : inodes);
+	return mount("tmpfs", place, "tmpfs", MOUNT_FLAGS, options);
 }
 
 /*
@@ -47,9 +50,11 @@ static unsigned long flags_of(const struct statvfs *vfs)
 }
 
 /* Recursive: what is mounted further down may not be uncovered in a namespace. */
-static int mount_cwd(const char *place)
+static int mount_cwd(const char *place, uint64_t inodes)
 {
 	struct statvfs vfs;
+
+	(void) inodes; /* the host's file system: unpack/ counts */
 
 	if (mount(".", place, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return -1;
@@ -58,18 +63,18 @@ static int mount_cwd(const char *place)
 	return mount(NULL, place, NULL, MS_REMOUNT | MS_BIND | MOUNT_FLAGS | flags_of(&vfs), NULL);
 }
 
-static int mount_root(enum unr_sandbox_root root, struct unr_error *err)
+static int mount_root(enum unr_sandbox_root root, uint64_t inodes, struct unr_error *err)
 {
 	static const struct {
 		const char *what;
-		int (*mount)(const char *place);
+		int (*mount)(const char *place, uint64_t inodes);
 	} roots[] = {
 		[UNR_SANDBOX_TMPFS] = { "mount a tmpfs", mount_tmpfs },
 		[UNR_SANDBOX_CWD] = { "mount the directory of the kept tree", mount_cwd },
 	};
 
 	for (size_t i = 0; i < UNR_COUNT(PLACES); i++) {
-		if (roots[root].mount(PLACES[i]) == 0)
+		if (roots[root].mount(PLACES[i], inodes) == 0)
 			return chdir(PLACES[i]) < 0 ? unr_fail_errno(err, "chdir to the new root") :
 						      0;
 		if (errno != ENOENT && errno != ENOTDIR)
@@ -78,13 +83,13 @@ static int mount_root(enum unr_sandbox_root root, struct unr_error *err)
 	return unr_userns_refused(err, roots[root].what);
 }
 
-int unr_sandbox_enter(enum unr_sandbox_root root, struct unr_error *err)
+int unr_sandbox_enter(enum unr_sandbox_root root, uint64_t inodes, struct unr_error *err)
 {
 	int r;
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return unr_userns_refused(err, "make mounts private");
-	r = mount_root(root, err);
+	r = mount_root(root, inodes, err);
 	if (r < 0)
 		return r;
 	/* The old root lands on top of the new one and is let go at once: pivot_root(2). */

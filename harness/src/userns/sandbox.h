@@ -8,6 +8,7 @@
 #define UNR_USERNS_SANDBOX_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "usernsrepro/error.h"
 
@@ -19,6 +20,7 @@ enum unr_sandbox_root {
 
 /**
  * unr_sandbox_enter() - make another directory the root directory, drop the host's
+ * @inodes: of the tmpfs, at most; a large number: any
  *
  * No device works in it and no program gets privileges from a file (nodev, nosuid, noexec).
  * Afterwards the working directory is "/", the umask is 0022.
@@ -26,7 +28,8 @@ enum unr_sandbox_root {
  * Return: 0, or -errno with @err; kind CANNOT_RUN where a security module takes the namespace's
  * capabilities away.
  */
-UNR_MUST_CHECK int unr_sandbox_enter(enum unr_sandbox_root root, struct unr_error *err);
+UNR_MUST_CHECK int unr_sandbox_enter(enum unr_sandbox_root root, uint64_t inodes,
+				     struct unr_error *err);
 
 /**
  * unr_sandbox_restrict() - no_new_privs, and only the capabilities of an extraction

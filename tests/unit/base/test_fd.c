@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -220,6 +221,30 @@ static void send_fd__without_one_brings_the_byte_alone(void **state)
 	(void) close(pair[1]);
 }
 
+/* A descriptor that finds no free number is lost on its way: the byte comes without it. */
+static int receive_without_room(void *arg)
+{
+	const int *pair = arg;
+	const struct rlimit none = { 0, 0 };
+	uint8_t byte = 0;
+	int got = 77;
+
+	if (unr_send_fd(pair[0], 'F', pair[0]) < 0 || setrlimit(RLIMIT_NOFILE, &none) < 0)
+		return 1;
+	return unr_recv_fd(pair[1], &byte, &got) == -EMFILE ? 0 : 2;
+}
+
+static void recv_fd__says_that_no_descriptor_is_free(void **state)
+{
+	int pair[2];
+
+	(void) state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(unr_run_in_child(receive_without_room, pair), 0);
+	(void) close(pair[0]);
+	(void) close(pair[1]);
+}
+
 static void recv_fd__says_that_the_other_side_is_gone(void **state)
 {
 	uint8_t byte = 5;
@@ -310,6 +335,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(read__goes_on_after_a_signal),
 	cmocka_unit_test(send_fd__brings_a_descriptor_and_a_byte),
 	cmocka_unit_test(send_fd__without_one_brings_the_byte_alone),
+	cmocka_unit_test(recv_fd__says_that_no_descriptor_is_free),
 	cmocka_unit_test(recv_fd__says_that_the_other_side_is_gone),
 	cmocka_unit_test(send_fd__to_nobody_is_an_error_and_no_signal),
 	cmocka_unit_test(close__closes_once_and_keeps_errno),

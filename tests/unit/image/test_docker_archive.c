@@ -237,7 +237,7 @@ static void load__refuses_json_of_ten_gigabytes(void **state)
 	fd = tar_build_memfd(&tar);
 	assert_int_equal(ftruncate(fd, huge + 512), 0);
 	o = load_fd(UNR_TRANSPORT_DOCKER_ARCHIVE, fd, NULL, NULL);
-	assert_refused(&o, -EFBIG, UNR_ERROR_FAILED,
+	assert_refused(&o, -E2BIG, UNR_ERROR_FAILED,
 		       "app.tar: manifest.json: has 10737418240 bytes, and more than 33554432 are "
 		       "not read");
 }
