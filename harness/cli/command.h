@@ -57,6 +57,7 @@ struct cli_command {
 
 extern const struct cli_command cmd_run;
 extern const struct cli_command cmd_doctor;
+extern const struct cli_command cmd_selftest;
 extern const struct cli_command cmd_rm;
 extern const struct cli_command cmd_scenario_list;
 extern const struct cli_command cmd_scenario_show;

@@ -17,8 +17,15 @@
 #define SECONDS_MAX ((size_t) 16)
 
 const struct cli_command *const cli_commands[] = {
-	&cmd_run,           &cmd_rm,           &cmd_doctor,          &cmd_scenario_list,
-	&cmd_scenario_show, &cmd_scenario_run, &cmd_scenario_export, NULL,
+	&cmd_run,
+	&cmd_rm,
+	&cmd_doctor,
+	&cmd_selftest,
+	&cmd_scenario_list,
+	&cmd_scenario_show,
+	&cmd_scenario_run,
+	&cmd_scenario_export,
+	NULL,
 };
 
 /* The second word of a command that begins with @word, else NULL; "" begins all. */

@@ -7,7 +7,8 @@ import subprocess
 import programtest
 from programtest import unrtest
 
-COMMANDS = ("run", "rm", "doctor", "scenario list", "scenario show", "scenario run", "scenario export")
+COMMANDS = ("run", "rm", "doctor", "selftest", "scenario list", "scenario show", "scenario run",
+            "scenario export")
 WIDTH = 80
 SCENARIO = "scenario:high-uid-file"
 

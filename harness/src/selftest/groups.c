@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The one list of groups; each has its table in the file of its name. */
+#include "selftest/groups.h"
+
+#include "usernsrepro/attr.h"
+
+const struct st_group *const *st_groups(size_t *ret_n)
+{
+	static const struct st_group *const groups[] = {
+		&st_group_maps,
+		&st_group_ranges,
+		&st_group_writers,
+	};
+
+	*ret_n = UNR_COUNT(groups);
+	return groups;
+}
