@@ -10,10 +10,10 @@
 
 #include "base/fd.h"
 #include "fetch/fetch.h"
-#include "image/digest.h"
 #include "image/load.h"
 #include "run/inflater.h"
 #include "run/protocol.h"
+#include "run/verifier.h"
 #include "run/workers.h"
 #include "unpack/opaque.h"
 #include "userns/filter.h"
@@ -78,35 +78,6 @@ static int announce_file(void *context, const char *name, uint64_t size, struct 
 }
 
 /*
- * As a pull does before it extracts.  Of several the topmost is told: each layer
- * has its own blob checked before it waits for those below (distribution/xfer).
- */
-static int verify_blobs(const struct unr_job *job, const struct unr_image *image,
-			const struct unr_blob *blobs, struct unr_error *err)
-{
-	char found[UNR_DIGEST_SIZE];
-	int r = 0;
-
-	for (size_t i = image->n_layers; r == 0 && i > 0; i--) {
-		const char *digest = image->layers[i - 1].digest;
-
-		r = unr_digest_of_blob(digest, &blobs[i - 1], found, err);
-		if (r == 0 && strcmp(found, digest) != 0)
-			r = unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
-				     "%s: filesystem layer verification failed for digest %s",
-				     job->input->name, digest);
-	}
-	return r;
-}
-
-/* Are its blobs a registry's, named by their digests? */
-static bool is_pulled(const struct unr_job *job)
-{
-	return job->way == UNR_WAY_PULL && (job->input->transport == UNR_TRANSPORT_OCI ||
-					    job->input->transport == UNR_TRANSPORT_OCI_ARCHIVE);
-}
-
-/*
  * The layer's blob is waited for if it comes from a registry, where those above
  * are on their way meanwhile, and those below are being extracted.  It stays open
  * to the end of this process: who looks for causes reads it again.
@@ -154,11 +125,15 @@ static int extract_and_start(const struct unr_job *job, const struct unr_image_s
 			     struct unr_error *err)
 {
 	const struct asked *asked = services->context;
+	struct unr_verifier verifier = UNR_VERIFIER_NONE;
 	bool stopped = false;
-	int r = extract_all(job, services, image, blobs, &stopped, err);
+	int verified, r = unr_verifier_start(job, image, blobs, &verifier, err);
 
-	if (r < 0 || stopped)
-		return r;
+	if (r == 0)
+		r = extract_all(job, services, image, blobs, &stopped, err);
+	verified = unr_verifier_end(&verifier, err);
+	if (verified < 0 || r < 0 || stopped)
+		return verified < 0 ? verified : r;
 	return unr_job_start(job, image, &job->switcher, asked->socket, err);
 }
 
@@ -200,9 +175,7 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 		return r;
 	if (!job->way_given && job->input->transport != UNR_TRANSPORT_DOCKER_ARCHIVE)
 		job->way = UNR_WAY_PULL;
-	r = job->verify && is_pulled(job) ? verify_blobs(job, &image, blobs, err) : 0;
-	if (r == 0)
-		r = send_image(socket, &image, err);
+	r = send_image(socket, &image, err);
 	if (r == 0 && job->keep && job->driver == UNR_DRIVER_VFS &&
 	    unr_ledger_open(&job->ledger) < 0)
 		r = unr_fail_errno(err, "memfd_create");
