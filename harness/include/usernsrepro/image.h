@@ -17,6 +17,7 @@ struct unr_layer {
 	char *diff_id; /* owned; of the uncompressed tar, from the config; NULL for a bare layer */
 	char *created_by; /* owned; the history's line; "" when there is none */
 	uint64_t size;    /* bytes of the blob as stored */
+	bool inherited;   /* by the history it seems to belong to the image that FROM names */
 };
 
 struct unr_image {

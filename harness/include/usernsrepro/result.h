@@ -61,6 +61,7 @@ struct unr_layer_result {
 	uint64_t chowns;   /* really made */
 	uint64_t refused;  /* of those, refused by the kernel */
 	uint64_t failures; /* entries that the engine refuses */
+	uint32_t highest[UNR_ID_KIND_COUNT_]; /* ids; without those that no map can hold */
 };
 
 struct unr_result {
@@ -73,6 +74,9 @@ struct unr_result {
 	char map_note[UNR_MAP_WHY_SIZE]; /* why the map is not the profile's; "" when it is */
 	struct unr_idmaps map;           /* owned; what the kernel had */
 	struct unr_idmaps engine_map;    /* owned; what the engine computes with */
+
+	const char *map_change; /* borrowed; how the map is made larger... */
+	bool map_fixed;         /* ...which nobody but the host's provider can */
 
 	struct unr_image image;             /* owned */
 	struct unr_layer_result *layers;    /* owned; image.n_layers of them */

@@ -6,6 +6,7 @@
 
 #include "image/digest.h"
 #include "image/json.h"
+#include "image/step.h"
 
 static int copy_string(const char *string, char **ret, struct unr_error *err)
 {
@@ -59,11 +60,22 @@ static int read_layers(const struct unr_json_at *root, struct unr_image *ret, st
 	return 0;
 }
 
+/* CMD and ENTRYPOINT end a Dockerfile, mostly: what layers follow are another one's. */
+static int ends_image(const char *created_by, bool *ret, struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text step = { 0 };
+
+	unr_step_append(&step, created_by);
+	*ret = unr_step_rest(unr_text_string(&step), "CMD") != NULL ||
+	       unr_step_rest(unr_text_string(&step), "ENTRYPOINT") != NULL;
+	return step.failed ? unr_fail_memory(err) : 0;
+}
+
 static int read_history(const struct unr_json_at *root, struct unr_image *ret,
 			struct unr_error *err)
 {
 	struct unr_json_at history;
-	size_t n = 0, layer = 0;
+	size_t n = 0, layer = 0, ended = 0, inherited = 0;
 	int r;
 
 	r = unr_json_member(root, "history", &history, err);
@@ -72,14 +84,22 @@ static int read_history(const struct unr_json_at *root, struct unr_image *ret,
 	for (size_t i = 0; r == 0 && i < n && layer < ret->n_layers; i++) {
 		struct unr_json_at line = unr_json_item(&history, i);
 		const char *created_by = "";
-		bool empty = false;
+		bool empty = false, ends = false;
 
 		r = unr_json_member_bool(&line, "empty_layer", &empty, err);
 		if (r == 0)
 			r = unr_json_member_string(&line, "created_by", "", &created_by, err);
-		if (r == 0 && !empty)
-			r = copy_string(created_by, &ret->layers[layer++].created_by, err);
+		if (r == 0 && empty)
+			r = ends_image(created_by, &ends, err);
+		if (ends)
+			ended = layer;
+		if (r < 0 || empty)
+			continue;
+		inherited = ended;
+		r = copy_string(created_by, &ret->layers[layer++].created_by, err);
 	}
+	for (size_t i = 0; i < inherited; i++)
+		ret->layers[i].inherited = true;
 	for (; r == 0 && layer < ret->n_layers; layer++)
 		r = copy_string("", &ret->layers[layer].created_by, err);
 	return r;

@@ -7,10 +7,13 @@
 /* A directory's own owner belongs to the same fault as its files' owners. */
 struct unr_folder unr_folder_of(const struct unr_finding *finding)
 {
+	const struct unr_folder whole = { finding->path, finding->path_length };
 	const char *slash;
 
+	if (finding->cause.folder_depth > 0)
+		return unr_folder_cut(whole, finding->cause.folder_depth);
 	if (finding->type == UNR_ENTRY_DIRECTORY)
-		return (struct unr_folder) { finding->path, finding->path_length };
+		return whole;
 	slash = memrchr(finding->path, '/', finding->path_length);
 	return (struct unr_folder) { finding->path,
 				     slash == NULL ? 0 : (size_t) (slash - finding->path) };

@@ -11,7 +11,11 @@ struct unr_folder {
 	size_t length;
 };
 
-/** unr_folder_of() - where an entry lies; a directory lies in itself */
+/**
+ * unr_folder_of() - where an entry lies; a directory lies in itself
+ *
+ * What came with a package, or with a directory that fails, lies in that.
+ */
 struct unr_folder unr_folder_of(const struct unr_finding *finding);
 
 /** unr_folder_depth() - components, 0 for the top */

@@ -6,10 +6,16 @@
  */
 #include <stdio.h>
 
+#include "advice/edit.h"
+#include "advice/owner.h"
+#include "image/step.h"
 #include "report/facts.h"
+#include "report/folder.h"
 #include "report/format.h"
+#include "report/json_advice.h"
 #include "report/json_stream.h"
 #include "report/json_value.h"
+#include "report/needed.h"
 #include "report/runtime.h"
 #include "report/why.h"
 
@@ -28,17 +34,65 @@ static json_t *make_finding_kernel(struct unr_json_maker *json, const struct unr
 	return kernel;
 }
 
-/* Who brought it and what becomes of it, as far as that is known. */
-static void put_cause(struct unr_json_maker *json, json_t *object, const struct unr_cause *cause)
+/* What the owner alone says. */
+static void put_hint(struct unr_json_maker *json, json_t *object, const struct unr_result *result,
+		     const struct unr_finding *finding)
 {
+	unr_auto(unr_text_done) struct unr_text words = { 0 };
+	const struct unr_owner owner = unr_owner_of(finding);
+	struct unr_owner_hint hint;
+	json_t *real;
+
+	if (!unr_owner_hint(result, &owner, &hint))
+		return;
+	unr_owner_append(&words, &hint);
+	json->failed |= words.failed;
+	unr_json_put_string(json, object, "hint", unr_text_string(&words));
+	if (hint.words != NULL)
+		return;
+	real = json_object();
+	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		if (hint.mapped[kind])
+			unr_json_put(json, real, unr_id_kind_name((enum unr_id_kind) kind),
+				     unr_json_number(hint.real[kind]));
+	unr_json_put(json, object, "likely", real);
+}
+
+/* Part of no package, but of a step that unpacks an archive: its folder stands for a name. */
+static void put_archive(struct unr_json_maker *json, json_t *object,
+			const struct unr_result *result, const struct unr_finding *finding)
+{
+	const char *created_by = result->image.layers[finding->layer].created_by;
+	struct unr_folder folder = unr_folder_of(finding);
+	unr_auto(unr_text_done) struct unr_text step = { 0 };
+	json_t *package;
+
+	unr_step_append(&step, created_by == NULL ? "" : created_by);
+	json->failed |= step.failed;
+	if (!unr_edit_unpacks(unr_text_string(&step)))
+		return;
+	package = json_object();
+	unr_json_put_string(json, package, "kind", "archive");
+	unr_json_put_bytes(json, package, "name", folder.path, folder.length);
+	unr_json_put_string(json, package, "version", NULL);
+	unr_json_put(json, object, "package", package);
+}
+
+/* Who brought it and what becomes of it, as far as that is known. */
+static void put_cause(struct unr_json_maker *json, json_t *object, const struct unr_result *result,
+		      const struct unr_finding *finding)
+{
+	const struct unr_cause *cause = &finding->cause;
 	json_t *package;
 
 	if (cause->fate != UNR_FATE_UNKNOWN)
 		unr_json_put_string(json, object, "fate", unr_fate_name(cause->fate));
 	if (cause->fate > UNR_FATE_KEPT)
 		unr_json_put(json, object, "fate_layer", unr_json_number(cause->fate_layer));
-	if (cause->package == NULL)
+	if (cause->package == NULL) {
+		put_archive(json, object, result, finding);
 		return;
+	}
 	package = json_object();
 	unr_json_put_string(json, package, "kind", unr_package_kind_name(cause->kind));
 	unr_json_put_string(json, package, "name", cause->package);
@@ -53,7 +107,6 @@ static json_t *make_failure(struct unr_json_maker *json, const struct unr_result
 	json_t *unmapped = json_array();
 	char mode[8];
 
-	(void) result;
 	if (finding->uid_unmapped)
 		unr_json_push(json, unmapped, json_string(unr_id_kind_name(UNR_UID)));
 	if (finding->gid_unmapped)
@@ -72,7 +125,8 @@ static json_t *make_failure(struct unr_json_maker *json, const struct unr_result
 	unr_json_put(json, object, "unmapped", unmapped);
 	unr_json_put_string(json, object, "engine", "unmapped");
 	unr_json_put(json, object, "kernel", make_finding_kernel(json, finding));
-	put_cause(json, object, &finding->cause);
+	put_cause(json, object, result, finding);
+	put_hint(json, object, result, finding);
 	return object;
 }
 
@@ -111,20 +165,9 @@ static json_t *make_maps(struct unr_json_maker *json, const struct unr_idmaps *m
 {
 	json_t *object = json_object();
 
-	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
-		const struct unr_idmap *map = &maps->of[kind];
-		json_t *array = json_array();
-
-		for (size_t i = 0; i < map->n_ranges; i++) {
-			json_t *range = json_object();
-
-			unr_json_put(json, range, "inside", json_integer(map->ranges[i].inside));
-			unr_json_put(json, range, "outside", json_integer(map->ranges[i].outside));
-			unr_json_put(json, range, "count", json_integer(map->ranges[i].count));
-			unr_json_push(json, array, range);
-		}
-		unr_json_put(json, object, unr_id_kind_name((enum unr_id_kind) kind), array);
-	}
+	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		unr_json_put(json, object, unr_id_kind_name((enum unr_id_kind) kind),
+			     unr_json_make_map(json, &maps->of[kind]));
 	return object;
 }
 
@@ -141,6 +184,8 @@ static json_t *make_layer(struct unr_json_maker *json, const struct unr_result *
 	unr_json_put(json, object, "entries", unr_json_number(result->layers[index].entries));
 	unr_json_put(json, object, "failures", unr_json_number(result->layers[index].failures));
 	unr_json_put_string(json, object, "created_by", layer->created_by);
+	if (layer->inherited)
+		unr_json_put(json, object, "inherited", json_true());
 	return object;
 }
 
@@ -276,5 +321,7 @@ void unr_report_json(const struct unr_result *result, const struct unr_report_op
 		unr_json_stream_put_string(&stream, "rootfs", result->rootfs);
 	if (result->stand_ins + result->skipped_xattrs + result->skipped_owners > 0)
 		unr_json_stream_put(&stream, "skipped", make_skipped(&stream.json, result));
+	unr_json_put_needed(&stream, result);
+	unr_json_put_advice(&stream, result);
 	unr_json_stream_end(&stream);
 }

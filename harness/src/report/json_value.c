@@ -90,3 +90,18 @@ void unr_json_put_string(struct unr_json_maker *json, json_t *object, const char
 {
 	unr_json_put_bytes(json, object, key, string, string == NULL ? 0 : strlen(string));
 }
+
+json_t *unr_json_make_map(struct unr_json_maker *json, const struct unr_idmap *map)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < map->n_ranges; i++) {
+		json_t *range = json_object();
+
+		unr_json_put(json, range, "inside", json_integer(map->ranges[i].inside));
+		unr_json_put(json, range, "outside", json_integer(map->ranges[i].outside));
+		unr_json_put(json, range, "count", json_integer(map->ranges[i].count));
+		unr_json_push(json, array, range);
+	}
+	return array;
+}

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "usernsrepro/idmap.h"
+
 /* A document in the making; @failed is sticky and means: out of memory. */
 struct unr_json_maker {
 	bool failed;
@@ -24,6 +26,9 @@ void unr_json_push(struct unr_json_maker *json, json_t *array, json_t *value);
 
 /** unr_json_number() - an integer; what does not fit 63 bits becomes the largest that does */
 json_t *unr_json_number(uint64_t number);
+
+/** unr_json_make_map() - the ranges of a map as an array */
+json_t *unr_json_make_map(struct unr_json_maker *json, const struct unr_idmap *map);
 
 /**
  * unr_json_put_bytes() - a string of any bytes

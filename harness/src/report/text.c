@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "advice/advice.h"
 #include "report/facts.h"
 #include "report/format.h"
+#include "report/needed.h"
 #include "report/runtime.h"
 #include "report/text_part.h"
 
@@ -204,6 +206,16 @@ static void put_no_tar(const struct unr_text_report *report)
 	end_line(report);
 }
 
+static void put_start_advice(const struct unr_text_report *report)
+{
+	unr_auto(unr_advice_done) struct unr_advice advice = { .inherited = false };
+	int r = unr_advice_for_start(report->result, &advice, report->sink->err);
+
+	if (r < 0 && report->sink->error == 0)
+		report->sink->error = r;
+	unr_text_put_advice(report, &advice);
+}
+
 static void put_refused(const struct unr_text_report *report)
 {
 	const struct unr_result *result = report->result;
@@ -225,6 +237,8 @@ static void put_refused(const struct unr_text_report *report)
 		if (result->layers[i].failures > 0 ||
 		    (verdict->stage == UNR_STAGE_LAYER && verdict->layer == i))
 			unr_text_put_layer(report, i);
+	put_start_advice(report);
+	unr_text_put_needed(report);
 }
 
 /* No word more than what was done: a bare layer has no USER to look at. */

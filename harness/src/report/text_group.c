@@ -7,11 +7,11 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nameset.h"
+#include "report/fault.h"
 #include "report/folder.h"
 #include "report/text_part.h"
 
@@ -21,15 +21,9 @@
 /* Deeper folders are joined at once; it bounds the work on hostile paths. */
 #define MAX_DEPTH 16
 
-/* The ids at fault; another id beside them does not make another group. */
-struct fault {
-	bool has_uid, has_gid;
-	int64_t uid, gid; /* 0 without */
-};
-
 /* Ids at fault, and how finely the folders of their findings are told apart. */
 struct owner {
-	struct fault fault;
+	struct unr_fault fault;
 	struct unr_nameset folders[MAX_DEPTH + 1]; /* by depth, up to one too many */
 	size_t depth;
 };
@@ -41,7 +35,7 @@ struct owners {
 };
 
 struct group {
-	struct fault fault;
+	struct unr_fault fault;
 	char *path;               /* owned; folder of its first member */
 	struct unr_folder folder; /* that, and where all members are: both in @path */
 	struct unr_folder common;
@@ -73,34 +67,16 @@ static void groups_done(struct groups *groups)
 }
 DEFINE_UNR_CLEANUP(struct groups, groups_done);
 
-/* Refused although both ids are in the map: then both are worth knowing. */
-static struct fault fault_of(const struct unr_finding *finding)
-{
-	bool has_uid = finding->uid_unmapped || !finding->gid_unmapped;
-	bool has_gid = finding->gid_unmapped || !finding->uid_unmapped;
-
-	return (struct fault) { .has_uid = has_uid,
-				.has_gid = has_gid,
-				.uid = has_uid ? finding->uid : 0,
-				.gid = has_gid ? finding->gid : 0 };
-}
-
-static bool same_fault(const struct fault *a, const struct fault *b)
-{
-	return a->has_uid == b->has_uid && a->has_gid == b->has_gid && a->uid == b->uid &&
-	       a->gid == b->gid;
-}
-
-static struct owner *find_owner(struct owners *owners, const struct fault *fault)
+static struct owner *find_owner(struct owners *owners, const struct unr_fault *fault)
 {
 	for (size_t i = 0; i < owners->n; i++)
-		if (same_fault(&owners->owners[i].fault, fault))
+		if (unr_fault_same(&owners->owners[i].fault, fault))
 			return &owners->owners[i];
 	return NULL;
 }
 
 /* NULL when there are too many. */
-static struct owner *add_owner(struct owners *owners, const struct fault *fault)
+static struct owner *add_owner(struct owners *owners, const struct unr_fault *fault)
 {
 	struct owner *owner;
 
@@ -141,7 +117,7 @@ static int find_owners(const struct unr_text_report *report, const struct unr_ch
 	int r = 0;
 
 	while (r == 0 && (finding = unr_choice_next(&reader)) != NULL) {
-		struct fault fault = fault_of(finding);
+		struct unr_fault fault = unr_fault_of(finding);
 		struct owner *owner = find_owner(owners, &fault);
 
 		if (owner == NULL)
@@ -182,16 +158,16 @@ static void join_folders(struct owners *owners)
 	}
 }
 
-static bool is_member(const struct group *group, const struct fault *fault,
+static bool is_member(const struct group *group, const struct unr_fault *fault,
 		      struct unr_folder folder, size_t depth)
 {
-	return same_fault(&group->fault, fault) &&
+	return unr_fault_same(&group->fault, fault) &&
 	       unr_folder_compare(unr_folder_cut(group->folder, depth),
 				  unr_folder_cut(folder, depth)) == 0;
 }
 
 /* The member's group, a new one if need be; NULL without room, or memory, which sets @failed. */
-static struct group *take_group(struct groups *groups, const struct fault *fault,
+static struct group *take_group(struct groups *groups, const struct unr_fault *fault,
 				struct unr_folder folder, size_t depth, bool *failed)
 {
 	struct group *group;
@@ -215,7 +191,7 @@ static struct group *take_group(struct groups *groups, const struct fault *fault
 	return group;
 }
 
-static int hide(struct groups *groups, const struct fault *fault)
+static int hide(struct groups *groups, const struct unr_fault *fault)
 {
 	const int64_t key[] = { fault->has_uid, fault->has_gid, fault->uid, fault->gid };
 	int r = groups->hidden++ == 0 ? unr_nameset_init(&groups->hidden_ids) : 0;
@@ -228,7 +204,7 @@ static int hide(struct groups *groups, const struct fault *fault)
 static int add_member(struct groups *groups, struct owners *owners,
 		      const struct unr_finding *finding)
 {
-	struct fault fault = fault_of(finding);
+	struct unr_fault fault = unr_fault_of(finding);
 	struct unr_folder folder = unr_folder_of(finding);
 	const struct owner *owner = owners->too_many ? NULL : find_owner(owners, &fault);
 	bool failed = false;
@@ -259,16 +235,6 @@ static int make_groups(const struct unr_text_report *report, const struct unr_ch
 	return r;
 }
 
-static void format_ids(const struct fault *fault, char ids[64])
-{
-	if (!fault->has_gid)
-		(void) snprintf(ids, 64, "uid %" PRId64, fault->uid);
-	else if (!fault->has_uid)
-		(void) snprintf(ids, 64, "gid %" PRId64, fault->gid);
-	else
-		(void) snprintf(ids, 64, "uid %" PRId64 ", gid %" PRId64, fault->uid, fault->gid);
-}
-
 static void format_count(const struct group *group, struct unr_text *ret)
 {
 	unr_text_clear(ret);
@@ -282,11 +248,11 @@ static void put_group(struct unr_text *out, const struct group *group, size_t co
 		      int ids_width)
 {
 	unr_auto(unr_text_done) struct unr_text count = { 0 };
-	char ids[64];
+	char ids[UNR_FAULT_TEXT];
 
 	format_count(group, &count);
 	out->failed |= count.failed;
-	format_ids(&group->fault, ids);
+	unr_fault_format(&group->fault, ids);
 	unr_layout_spaces(out, 2 + count_width - count.length);
 	unr_text_printf(out, "%s  %-*s  ", unr_text_string(&count), ids_width, ids);
 	unr_text_escape(out, group->common.path, group->common.length);
@@ -300,10 +266,10 @@ static void put_lines(const struct unr_text_report *report, const struct groups 
 	int ids_width = 0;
 
 	for (size_t i = 0; i < groups->n; i++) {
-		char ids[64];
+		char ids[UNR_FAULT_TEXT];
 
 		format_count(&groups->groups[i], &count);
-		format_ids(&groups->groups[i].fault, ids);
+		unr_fault_format(&groups->groups[i].fault, ids);
 		if (count.length > count_width)
 			count_width = count.length;
 		if ((int) strlen(ids) > ids_width)

@@ -19,6 +19,11 @@ static bool takes_failure(const void *context, const struct unr_finding *finding
 	return finding->engine_refused;
 }
 
+static bool takes_unpackaged(const void *context, const struct unr_finding *finding)
+{
+	return takes_failure(context, finding) && finding->cause.package == NULL;
+}
+
 /* "layer 1  RUN npm i                    sha256:fe1c00ff3ffe", the digest at the right edge. */
 static void put_heading(const struct unr_text_report *report, uint32_t index)
 {
@@ -56,18 +61,25 @@ void unr_text_put_layer(const struct unr_text_report *report, uint32_t layer)
 	const struct unr_choice failures = { .result = report->result,
 					     .layer = &layer,
 					     .takes = takes_failure };
+	const struct unr_choice others = { .result = report->result,
+					   .layer = &layer,
+					   .takes = takes_unpackaged };
 	struct unr_survey survey = unr_text_survey(report, &failures);
 	uint64_t limit = MAX_SINGLE;
+	bool grouped;
 
 	unr_text_puts(report->out, "\n");
 	put_heading(report, layer);
 	if (survey.common)
 		unr_text_put_common_fault(report, &survey);
-	unr_text_put_causes(report, &failures);
+	grouped = unr_text_put_packages(report, &failures);
 	if (survey.n > MAX_SINGLE) {
-		unr_text_put_groups(report, &failures);
-		unr_text_puts(report->out, "\n");
+		unr_text_put_groups(report, &others);
 		limit = MAX_SAMPLES;
+		grouped = true;
 	}
+	if (grouped)
+		unr_text_puts(report->out, "\n");
 	unr_text_put_list(report, &failures, survey.n, !survey.common, limit);
+	unr_text_put_why(report, &failures, layer);
 }

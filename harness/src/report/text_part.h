@@ -58,8 +58,17 @@ void unr_text_put_layer(const struct unr_text_report *report, uint32_t layer);
 /** unr_text_put_step() - a line of the history as `docker history` readers know it, cut to fit */
 void unr_text_put_step(struct unr_text *out, const char *created_by, size_t columns);
 
-/** unr_text_put_causes() - the packages that brought the entries, and what later layers do to them */
-void unr_text_put_causes(const struct unr_text_report *report, const struct unr_choice *choice);
+/** unr_text_put_packages() - a line for each package that brought entries; were there any? */
+bool unr_text_put_packages(const struct unr_text_report *report, const struct unr_choice *choice);
+
+/** unr_text_put_why() - where a layer's owners come from, why no later step helps, what does */
+void unr_text_put_why(const struct unr_text_report *report, const struct unr_choice *choice,
+		      uint32_t layer);
+
+struct unr_advice;
+
+/** unr_text_put_advice() - the sentence and the diff; nothing for none */
+void unr_text_put_advice(const struct unr_text_report *report, const struct unr_advice *advice);
 
 /** unr_text_put_groups() - the failures of a layer, summed up by folder and id */
 void unr_text_put_groups(const struct unr_text_report *report, const struct unr_choice *choice);

@@ -208,7 +208,9 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 						  .entries = result.entries,
 						  .chowns = result.chowns,
 						  .refused = result.refused,
-						  .failures = result.failures };
+						  .failures = result.failures,
+						  .highest = { result.highest[UNR_UID],
+							       result.highest[UNR_GID] } };
 	end->stand_ins = result.stand_ins;
 	end->skipped_xattrs = result.skipped_xattrs;
 	end->skipped_owners = result.skipped_owners;

@@ -59,16 +59,24 @@ static int docker_maps(struct unr_idmaps *ret, struct unr_error *err)
 	return remap_ranges("dockremap", "dockremap", ret, err);
 }
 
+#define CHANGE_DOCKER                                                                              \
+	"root of the docker host changes /etc/subuid and /etc/subgid and restarts dockerd, which " \
+	"then begins with an empty store."
+#define CHANGE_ROOTLESS                                                                            \
+	"root of the host changes /etc/subuid and /etc/subgid; then restart the engine (podman: "  \
+	"podman system migrate)."
+
 static const struct unr_profile PROFILES[] = {
 	{ "appservice", "0..65535 onto 100000.., docker-20.10.9", "docker-20.10.9", "overlay2",
-	  appservice_maps },
+	  appservice_maps, "App Service's range cannot be changed.", true },
 	{ "docker", "the ranges of this host's dockremap, docker-20.10", "docker-20.10", "overlay2",
-	  docker_maps },
+	  docker_maps, CHANGE_DOCKER, false },
 	{ "rootless",
 	  "inside 0 is the caller, from 1 on the caller's ranges; rootless docker-20.10",
-	  "docker-rootless-20.10", "overlay2", unr_rootless_maps },
+	  "docker-rootless-20.10", "overlay2", unr_rootless_maps, CHANGE_ROOTLESS, false },
 	{ "single", "inside 0 is the caller, nothing else; docker-20.10", "docker-20.10",
-	  "overlay2", single_maps },
+	  "overlay2", single_maps,
+	  "root of the host gives the caller ranges in /etc/subuid and /etc/subgid.", false },
 };
 
 const struct unr_profile *unr_profile_find(const char *name)

@@ -18,6 +18,8 @@ struct unr_profile {
 	const char *driver;
 	/* Appends the maps to @ret; 0 or a negative errno with @err. */
 	int (*maps)(struct unr_idmaps *ret, struct unr_error *err);
+	const char *change; /* how its owner makes the map larger, a sentence */
+	bool fixed;         /* its owner is somebody else, and does not */
 };
 
 /** unr_profile_find() - by name, NULL: the default; NULL when there is none of that name. */

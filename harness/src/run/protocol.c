@@ -27,6 +27,7 @@ void unr_protocol_put_image(struct unr_text *frame, const struct unr_image *imag
 		unr_wire_put_string(frame, layer->diff_id);
 		unr_wire_put_string(frame, layer->created_by);
 		unr_wire_put_u64(frame, layer->size);
+		unr_wire_put_u64(frame, layer->inherited);
 	}
 }
 
@@ -50,6 +51,7 @@ int unr_protocol_get_image(struct unr_wire_reader *reader, struct unr_image *ret
 		layer->diff_id = unr_wire_get_string(reader);
 		layer->created_by = unr_wire_get_string(reader);
 		layer->size = unr_wire_get_u64(reader);
+		layer->inherited = unr_wire_get_u64_max(reader, 1) != 0;
 	}
 	if (reader->failed || image.layers == NULL) {
 		unr_image_done(&image);
@@ -72,6 +74,8 @@ void unr_protocol_put_layer(struct unr_text *frame, const struct unr_layer_end *
 		l->chowns,
 		l->refused,
 		l->failures,
+		l->highest[UNR_UID],
+		l->highest[UNR_GID],
 		end->stand_ins,
 		end->skipped_xattrs,
 		end->skipped_owners,
@@ -104,6 +108,8 @@ int unr_protocol_get_layer(struct unr_wire_reader *reader, struct unr_layer_end 
 	end.result.chowns = unr_wire_get_u64(reader);
 	end.result.refused = unr_wire_get_u64(reader);
 	end.result.failures = unr_wire_get_u64(reader);
+	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		end.result.highest[kind] = (uint32_t) unr_wire_get_u64_max(reader, UNR_ID_NONE - 1);
 	end.stand_ins = unr_wire_get_u64(reader);
 	end.skipped_xattrs = unr_wire_get_u64(reader);
 	end.skipped_owners = unr_wire_get_u64(reader);

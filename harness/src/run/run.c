@@ -328,6 +328,11 @@ static int describe(const struct unr_run_options *options, const struct plan *pl
 	ret->profile = options->maps.of[UNR_UID].n_ranges > 0 || options->userns_remap != NULL ?
 			       "custom" :
 			       plan->profile->name;
+	/* Given maps have the engine's owner, who may be anybody. */
+	ret->map_change = strcmp(ret->profile, "custom") == 0 ?
+				  "whoever runs the engine may change its map." :
+				  plan->profile->change;
+	ret->map_fixed = strcmp(ret->profile, "custom") != 0 && plan->profile->fixed;
 	ret->engine = plan->engine->name;
 	ret->driver = unr_driver_name(plan->driver);
 	ret->map_method = choice->method;

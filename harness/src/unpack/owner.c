@@ -29,12 +29,20 @@ static int stop_for_owner(struct unpack *u, char *text, bool has_id, enum unr_id
 	return 0;
 }
 
+static void note_highest(uint32_t *highest, int64_t id)
+{
+	if (id > *highest && id < UNR_ID_NONE)
+		*highest = (uint32_t) id;
+}
+
 int rule_owner(struct unpack *u)
 {
 	const struct unr_tar_entry *e = u->entry;
 	unr_autofree char *text = NULL;
 	enum unr_id_kind kind;
 
+	note_highest(&u->result->highest[UNR_UID], e->uid);
+	note_highest(&u->result->highest[UNR_GID], e->gid);
 	if (u->options->engine->rootless != NULL) {
 		u->ruling = (struct unr_ruling) { 0 };
 		return 0;

@@ -76,6 +76,7 @@ struct unr_unpack_options {
 
 struct unr_unpack_result {
 	uint64_t entries, chowns, refused, failures;
+	uint32_t highest[UNR_ID_KIND_COUNT_]; /* ids; without those that no map can hold */
 	uint64_t stand_ins;      /* device nodes that stand as fifos: making them needs real root */
 	uint64_t skipped_xattrs; /* attributes that only real root can set */
 	uint64_t skipped_owners; /* directories that would belong to the host's root */

@@ -108,6 +108,8 @@ static inline struct unr_result fixture_result(void)
 	struct unr_result result = {
 		.source = "docker-archive:app.tar",
 		.profile = "appservice",
+		.map_change = "App Service's range cannot be changed.",
+		.map_fixed = true,
 		.engine = "docker-20.10.9",
 		.driver = "overlay2",
 		.kernel = "6.1.0-41-amd64",

@@ -108,7 +108,7 @@ static void json__has_all_of_it(void **state)
 			    "    },\n"
 			    "    \"ok\": false,\n"
 			    "    \"message\": \"" WORDS "\"\n"
-			    "  }\n");
+			    "  },\n");
 }
 
 static void json__null_where_it_is_not_known(void **state)
@@ -123,7 +123,7 @@ static void json__null_where_it_is_not_known(void **state)
 			    "    \"user\": \"low\",\n"
 			    "    \"ok\": null,\n"
 			    "    \"unknown\": \"for a reason\"\n"
-			    "  }\n");
+			    "  },\n");
 }
 
 static const struct CMUnitTest tests[] = {

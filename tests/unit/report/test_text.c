@@ -30,7 +30,14 @@ static void high_uid__message_first_then_facts_then_the_file(void **state)
 	       "        var/www/html/file-with-high-id\n"
 	       "kernel  6.1.0-41-amd64 refused 1 of 60,122 chowns in a user namespace (EINVAL)\n"
 	       "\n" NPM_LAYER "1 entry, uid and gid outside the map, lchown: EINVAL\n"
-	       "-rw-r--r-- 1 1000000 1000000 0 Jun 30 21:24 var/www/html/file-with-high-id\n");
+	       "-rw-r--r-- 1 1000000 1000000 0 Jun 30 21:24 var/www/html/file-with-high-id\n"
+	       "\n"
+	       "cure    In the same RUN (a chown in a later RUN leaves this layer as it is):\n"
+	       "          RUN npm i -g npm@9.1.1 && npm i && \\\n"
+	       "        +     chown -h root:root /var/www/html/file-with-high-id\n"
+	       "\n"
+	       "needs   a map that holds every id of this image: 1,000,001 uids and 1,000,001\n"
+	       "        gids from 0; App Service's range cannot be changed.\n");
 }
 
 static void gid_only__blames_the_gid(void **state)
@@ -48,7 +55,13 @@ static void gid_only__blames_the_gid(void **state)
 	       "\n"
 	       "layer 0  ADD file:1 in /                                     sha256:6f199d2c4d2f\n"
 	       "1 entry, gid outside the map, lchown: EINVAL\n"
-	       "-rw-r--r-- 1 33 70000 0 Jun 30 21:24 etc/x\n");
+	       "-rw-r--r-- 1 33 70000 0 Jun 30 21:24 etc/x\n"
+	       "\n"
+	       "why     70000 is the id of a group: in a container find / -uid 70000 finds\n"
+	       "        nothing, find / -gid 70000 does.\n"
+	       "\n"
+	       "needs   a map that holds every id of this image: 34 uids and 70,001 gids from 0;\n"
+	       "        App Service's range cannot be changed.\n");
 }
 
 static void layers__every_one_that_fails(void **state)
@@ -81,8 +94,7 @@ static void layers__do_not_list_what_only_the_kernel_refuses(void **state)
 	(void) fixture_kernel_only(&result, 1, "hostroot", 100000, 0);
 	expect_part(&result, "\n1 entry, uid and gid outside the map, lchown: EINVAL\n"
 			     "-rw-r--r-- 1 1000000 1000000 0 Jun 30 21:24 "
-			     "var/www/html/file-with-high-id\n"
-			     "\nEngine and kernel disagree on 1 entry;");
+			     "var/www/html/file-with-high-id\n\ncure");
 }
 
 static void damaged__shows_layer_and_entry(void **state)

@@ -112,7 +112,12 @@ static struct unr_layer_end full_end(void)
 
 	return (struct unr_layer_end) {
 		.layer = 3,
-		.result = { .done = true, .entries = 4, .chowns = 5, .refused = 6, .failures = 7 },
+		.result = { .done = true,
+			    .entries = 4,
+			    .chowns = 5,
+			    .refused = 6,
+			    .failures = 7,
+			    .highest = { 13, 14 } },
 		.stand_ins = 8,
 		.skipped_xattrs = 9,
 		.skipped_owners = 12,
@@ -145,6 +150,8 @@ static void assert_end_round_trip(const struct unr_layer_end *sent)
 	assert_int_equal(got.result.chowns, sent->result.chowns);
 	assert_int_equal(got.result.refused, sent->result.refused);
 	assert_int_equal(got.result.failures, sent->result.failures);
+	assert_int_equal(got.result.highest[UNR_UID], sent->result.highest[UNR_UID]);
+	assert_int_equal(got.result.highest[UNR_GID], sent->result.highest[UNR_GID]);
 	assert_int_equal(got.stand_ins, sent->stand_ins);
 	assert_int_equal(got.skipped_xattrs, sent->skipped_xattrs);
 	assert_int_equal(got.skipped_owners, sent->skipped_owners);
@@ -199,7 +206,7 @@ static void layer__cut_short_is_refused(void **state)
 	}
 }
 
-enum { AT_LAYER, AT_FLAGS, AT_KIND = 9, AT_ID_KIND = 12 };
+enum { AT_LAYER, AT_FLAGS, AT_HIGHEST = 6, AT_KIND = 11, AT_ID_KIND = 14 };
 
 /* Puts a number in place of the one at @at, in units of 8 bytes. */
 static int get_layer_with(int at, uint64_t number)
@@ -226,6 +233,7 @@ static void layer__numbers_without_meaning_are_refused(void **state)
 		uint64_t last_good;
 	} fields[] = { { AT_LAYER, UNR_PROTOCOL_MAX_LAYERS },
 		       { AT_FLAGS, 7 },
+		       { AT_HIGHEST, UNR_ID_NONE - 1 },
 		       { AT_KIND, UNR_STOP_COUNT_ - 1 },
 		       { AT_ID_KIND, UNR_ID_KIND_COUNT_ - 1 } };
 

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* One pass over the failures of a layer: see survey.h. */
+#include "advice/survey.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "advice/edit.h"
+
+#define MODULES "node_modules"
+
+static void paths_done(struct unr_survey_paths *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		free(paths->list[i]);
+	paths->n = 0;
+}
+
+void unr_layer_survey_done(struct unr_layer_survey *survey)
+{
+	paths_done(&survey->entries);
+	paths_done(&survey->folders);
+}
+
+/* The length of the first @depth elements. */
+static size_t cut(const char *path, size_t length, uint32_t depth)
+{
+	size_t at = 0;
+
+	for (; depth > 0 && at < length; depth--) {
+		const char *slash = memchr(path + at + (at > 0), '/', length - at - (at > 0));
+
+		at = slash == NULL ? length : (size_t) (slash - path);
+	}
+	return at;
+}
+
+/* The length up to the end of the outermost node_modules; 0: there is none. */
+static size_t modules_end(const char *path, size_t length)
+{
+	size_t n = strlen(MODULES);
+
+	for (size_t at = 0; at + n < length; at++)
+		if ((at == 0 || path[at - 1] == '/') && path[at + n] == '/' &&
+		    memcmp(path + at, MODULES, n) == 0)
+			return at + n;
+	return 0;
+}
+
+/* Up to the last element whose name a command can hold as it is. */
+static size_t plain_length(const char *path, size_t length)
+{
+	size_t plain = 0;
+
+	for (uint32_t depth = 1; plain < length; depth++) {
+		size_t end = cut(path, length, depth);
+
+		if (!unr_edit_is_plain(path + plain, end - plain))
+			break;
+		plain = end;
+	}
+	return plain;
+}
+
+static size_t folder_length(const struct unr_finding *finding)
+{
+	const char *path = finding->path;
+	size_t length = modules_end(path, finding->path_length);
+	const char *slash;
+
+	if (length == 0)
+		length = cut(path, finding->path_length, finding->cause.folder_depth);
+	if (length == 0 && finding->type == UNR_ENTRY_DIRECTORY)
+		length = finding->path_length;
+	if (length == 0) {
+		slash = memrchr(path, '/', finding->path_length);
+		length = slash == NULL ? 0 : (size_t) (slash - path);
+	}
+	return plain_length(path, length);
+}
+
+/* Is @b the folder @a, or in it? */
+static bool holds(const char *a, const char *b, size_t length)
+{
+	size_t n = strlen(a);
+
+	return n == 0 || (length >= n && memcmp(a, b, n) == 0 && (length == n || b[n] == '/'));
+}
+
+static int append(struct unr_survey_paths *paths, const char *path, size_t length)
+{
+	paths->list[paths->n] = strndup(path, length);
+	if (paths->list[paths->n] == NULL)
+		return -ENOMEM;
+	paths->n++;
+	return 0;
+}
+
+/* What lies in the new folder is not needed any more. */
+static void drop_inner(struct unr_survey_paths *paths, const char *path, size_t length)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		const char *old = paths->list[i];
+		size_t n = strlen(old);
+
+		if (length == 0 ||
+		    (n > length && memcmp(old, path, length) == 0 && old[length] == '/'))
+			free(paths->list[i]);
+		else
+			paths->list[kept++] = paths->list[i];
+	}
+	paths->n = kept;
+}
+
+/* Without room all become the one that holds them. */
+static void join_all(struct unr_survey_paths *paths, const char *path, size_t length)
+{
+	char *first = paths->list[0];
+
+	for (size_t i = 1; i <= paths->n; i++) {
+		const char *other = i < paths->n ? paths->list[i] : path;
+		size_t n = i < paths->n ? strlen(other) : length;
+
+		while (*first != '\0' && !holds(first, other, n)) {
+			char *slash = strrchr(first, '/');
+
+			*(slash == NULL ? first : slash) = '\0';
+		}
+	}
+	for (size_t i = 1; i < paths->n; i++)
+		free(paths->list[i]);
+	paths->n = 1;
+}
+
+static int add_folder(struct unr_survey_paths *paths, const char *path, size_t length)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (holds(paths->list[i], path, length))
+			return 0;
+	drop_inner(paths, path, length);
+	if (paths->n < UNR_SURVEY_MAX)
+		return append(paths, path, length);
+	join_all(paths, path, length);
+	return 0;
+}
+
+static void add_id(struct unr_survey_ids *ids, uint32_t id)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		if (ids->list[i] == id)
+			return;
+	if (ids->n == UNR_SURVEY_MAX)
+		ids->too_many = true;
+	else
+		ids->list[ids->n++] = id;
+}
+
+static int take(struct unr_layer_survey *survey, const struct unr_finding *finding)
+{
+	const bool unmapped[] = { finding->uid_unmapped, finding->gid_unmapped };
+	const int64_t ids[] = { finding->uid, finding->gid };
+	const char *path = finding->path;
+	int r = 0;
+
+	survey->n++;
+	survey->whiteouts += finding->type == UNR_ENTRY_WHITEOUT;
+	survey->packaged += finding->cause.package != NULL;
+	survey->modules += modules_end(path, finding->path_length) > 0;
+	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
+		if (!unmapped[kind])
+			continue;
+		survey->failing[kind] = true;
+		if (ids[kind] < 0 || ids[kind] >= UNR_ID_NONE)
+			survey->impossible = true;
+		else
+			add_id(&survey->ids[kind], (uint32_t) ids[kind]);
+	}
+	if (survey->n > UNR_SURVEY_MAX || !unr_edit_is_plain(path, finding->path_length))
+		paths_done(&survey->entries);
+	else if (survey->entries.n + 1 == survey->n)
+		r = append(&survey->entries, path, finding->path_length);
+	return r < 0 ? r : add_folder(&survey->folders, path, folder_length(finding));
+}
+
+int unr_layer_survey_make(const struct unr_result *result, uint32_t layer,
+			  struct unr_layer_survey *ret, struct unr_error *err)
+{
+	struct unr_finding_cursor *cursor = unr_finding_cursor_new_layer(result->findings, layer);
+	const struct unr_finding *finding;
+	int r = cursor == NULL ? unr_fail_memory(err) : 1;
+
+	*ret = (struct unr_layer_survey) { .n = 0 };
+	while (r > 0) {
+		r = unr_finding_cursor_next(cursor, &finding, err);
+		if (r > 0 && finding->engine_refused && take(ret, finding) < 0)
+			r = unr_fail_memory(err);
+	}
+	unr_finding_cursor_free(cursor);
+	return r;
+}
