@@ -12,24 +12,25 @@
 /* Where an account's number often begins that is nobody's yet; then what any map may have. */
 static const uint32_t LOW_IDS[] = { 10001, 1001, 0 };
 
-#define ROOT_BASE "third-party-base-rebuilt"
+#define ROOT_BASE "advised-base"
 
 static const struct {
 	const char *words, *scenario;
 } KINDS[UNR_ADVICE_KIND_COUNT_] = {
 	[UNR_ADVICE_NONE] = { "", NULL },
-	[UNR_ADVICE_LOW_ID] = { "Take a number that is in the map:", "high-uid-file-low-id" },
+	[UNR_ADVICE_LOW_ID] = { "Take a number that is in the map:", "advised-low-id" },
 	[UNR_ADVICE_TAR] = { "Let tar give the files to root, not to their owner in the archive:",
-			     "deleted-in-next-layer-no-same-owner" },
+			     "advised-no-same-owner" },
 	[UNR_ADVICE_SAME_RUN] = { "In the same RUN (a chown in a later RUN leaves this layer as it "
 				  "is):",
-				  "npm9-chown-as-advised" },
-	[UNR_ADVICE_COPY] = { "Let the copy belong to root:", "copy-from-high-owner-chown" },
+				  "advised-same-run" },
+	[UNR_ADVICE_COPY] = { "Let the copy belong to root (with its --from, which the history leaves out):",
+			      "advised-copy-chown" },
 	[UNR_ADVICE_ADD] = { "Unpack with tar, which can leave the owners out (ADD --chown does "
 			     "not):",
-			     "add-archive-unpacked" },
+			     "advised-add-unpacked" },
 	[UNR_ADVICE_USER] = { "Let the container run as somebody who is in the map:",
-			      "user-numeric-low-id" },
+			      "advised-user" },
 };
 
 void unr_advice_done(struct unr_advice *advice)

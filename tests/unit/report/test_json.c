@@ -143,7 +143,7 @@ static const char high_uid[] =
 	"      \"inherited\": false,\n"
 	"      \"text\": \"In the same RUN (a chown in a later RUN leaves this layer as it is):\\n  RUN npm i -g npm@9.1.1 && npm i && \\\\\\n+     chown -h root:root /var/www/html/file-with-high-id\\n\",\n"
 	"      \"diff\": \"  RUN npm i -g npm@9.1.1 && npm i && \\\\\\n+     chown -h root:root /var/www/html/file-with-high-id\\n\",\n"
-	"      \"scenario\": \"npm9-chown-as-advised\"\n"
+	"      \"scenario\": \"advised-same-run\"\n"
 	"    }\n"
 	"  ]\n"
 	"}\n";

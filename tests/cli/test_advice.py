@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""What a report advises, applied: each change of a Dockerfile, each map."""
+import json
+import os
+import re
+import shlex
+
+import images
+import programtest
+from images import DIRECTORY, Image, entry, tar
+from programtest import unrtest
+
+FOLDER = os.path.join(unrtest.SOURCE_DIR, "scenarios")
+# Scenarios whose advice has one of its own, and that one.
+PAIRS = {"npm9": "advised-same-run", "high-uid-file": "advised-low-id",
+         "deleted-in-next-layer": "advised-no-same-owner",
+         "copy-from-high-owner": "advised-copy-chown", "add-archive": "advised-add-unpacked",
+         "user-numeric": "advised-user", "third-party-base": "advised-base"}
+# Ids that no map can hold; and a layer that only a tool can mend.
+WITHOUT_MAP = {"minus-one"}
+PACKAGE = '{"name": "%s", "version": "1.0.%d"}'
+
+
+def steps(name):
+    """The steps of a scenario's history as a Dockerfile has them."""
+    with open(os.path.join(FOLDER, name, "config.json"), encoding="utf-8") as file:
+        history = json.load(file)["history"]
+    lines = (line["created_by"].replace("/bin/sh -c #(nop)", "").replace(" # buildkit", "")
+             for line in history)
+    return [re.sub(r" +", " ", line.replace("RUN /bin/sh -c ", "RUN ").replace(
+        "/bin/sh -c ", "RUN ")).strip() for line in lines]
+
+
+def apply(diff, lines):
+    """The Dockerfile after the change.  A "+" behind a step that stays goes on with it."""
+    lines = list(lines)
+    at = None
+    for line in diff.splitlines():
+        mark, text = line[:2], line[2:]
+        if mark == "- ":
+            at = lines.index(text)
+            del lines[at]
+        elif mark == "  ":
+            at = lines.index(text.removesuffix(" && \\"))
+        elif text.startswith("    "):
+            lines[at] += " && " + text.strip()
+        else:
+            lines.insert(at, text)
+            at += 1
+    return lines
+
+
+class Advice(programtest.ProgramTest):
+    """Of scenarios."""
+
+    def setUp(self):
+        super().setUp()
+        self.need_a_map()
+
+    def report(self, name, *options):
+        result = self.run_program("run", "--format", "json", *options, "scenario:" + name)
+        self.assertEqual(result.stderr, "")
+        return result.returncode, json.loads(result.stdout)
+
+    def names(self):
+        return sorted(name for name in os.listdir(FOLDER)
+                      if os.path.isfile(os.path.join(FOLDER, name, "scenario.json")))
+
+    def test_the_change_leads_to_the_scenario_that_loads(self):
+        for bad, good in PAIRS.items():
+            with self.subTest(bad):
+                status, report = self.report(bad)
+                self.assertEqual(status, 1)
+                advice, = report["advice"]
+                self.assertEqual(advice["scenario"], good)
+                self.assertEqual(advice["inherited"], bad == "third-party-base")
+                self.assertEqual(apply(advice["diff"], steps(bad)), steps(good))
+                status, report = self.report(good)
+                self.assertEqual((status, report["advice"]), (0, []))
+
+    def test_every_advice_has_its_scenario(self):
+        for name in self.names():
+            status, report = self.report(name)
+            for advice in report["advice"]:
+                with self.subTest(name):
+                    self.assertEqual(status, 1)
+                    self.assertIn(advice["scenario"], PAIRS.values())
+                    self.assertIn(advice["diff"], advice["text"])
+                    apply(advice["diff"], steps(name))
+
+    def test_the_change_is_in_the_text(self):
+        for name in PAIRS:
+            _, report = self.report(name)
+            text = self.run_program("run", "scenario:" + name).stdout
+            for line in report["advice"][0]["diff"].splitlines():
+                self.assertIn("\n        " + line + "\n", text)
+
+    def test_the_needed_map_is_enough_and_no_smaller_one_is(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can map any ids")
+        for name in sorted(set(self.names()) - WITHOUT_MAP):
+            status, report = self.report(name)
+            if status == 0 or report["engine"]["name"].find("rootless") >= 0:
+                continue
+            needed = report["needed_map"]
+            self.assertIs(needed["changeable"], False)
+            with self.subTest(name):
+                for options in (needed["podman"], needed["podman_sparse"]):
+                    # A name that nobody has stays unknown.
+                    wanted = 1 if name == "user-unknown-name" else 0
+                    self.assertEqual(self.report(name, *shlex.split(options))[0], wanted)
+                for kind in ("uid", "gid"):
+                    smaller = dict(needed, **{kind: needed[kind] - 1})
+                    if smaller[kind] == 0 or name == "user-unknown-name":
+                        continue
+                    options = [f"--{one}map=0:100000:{smaller[one]}" for one in ("uid", "gid")]
+                    self.assertEqual(self.report(name, *options)[0], 1, options)
+
+    def test_no_map_can_hold_it(self):
+        _, report = self.report("minus-one")
+        self.assertEqual((report["needed_map"]["uid"], report["needed_map"]["gid"]), (None, None))
+        self.assertNotIn("podman", report["needed_map"])
+
+
+class Groups(programtest.ProgramTest):
+    """Packages lead the report for people."""
+
+    def packages(self, n, files):
+        for i in range(n):
+            folder = f"app/node_modules/p{i}"
+            yield entry(folder, kind=DIRECTORY)
+            yield entry(folder + "/package.json", 700000 + i, 0,
+                        (PACKAGE % (f"p{i}", i)).encode())
+            for k in range(files - 1):
+                yield entry(f"{folder}/{k}.js", 700000 + i)
+
+    def text(self, image, *words):
+        path = self.write("app.tar", images.old_archive(image))
+        return self.run_program("run", *words, path).stdout
+
+    def test_three_packages_are_three_lines(self):
+        out = self.text(Image(tar(*self.packages(3, 3334))))
+        lines = [line for line in out.splitlines() if line.startswith("  npm ")]
+        self.assertEqual(lines, [
+            f"  npm p{i} 1.0.{i}  3,334 files  uid {700000 + i}  app/node_modules/p{i}/"
+            for i in range(3)])
+        self.assertLess(len(out.splitlines()), 40)
+
+    def test_many_packages_are_counted(self):
+        out = self.text(Image(tar(*self.packages(40, 2))))
+        self.assertEqual(sum(line.startswith("  npm ") for line in out.splitlines()), 10)
+        self.assertIn("  and 60 entries more of other packages\n", out)
+        out = self.text(Image(tar(*self.packages(40, 2))), "--verbose")
+        self.assertEqual(sum(line.startswith("  npm ") for line in out.splitlines()), 40)
+
+    def test_double_mapping_is_named(self):
+        path = self.write("app.tar", images.old_archive(Image(tar(entry("srv/x", 101000, 33)))))
+        out = self.run_program("run", path).stdout
+        self.assertIn("uid 101000, gid 33: probably uid 1000 mapped twice", " ".join(out.split()))
+        failure, = json.loads(self.run_program("run", "--format=json", path).stdout)["failures"]
+        self.assertEqual(failure["likely"], {"uid": 1000})
+        self.assertTrue(failure["hint"].startswith("probably uid 1000 mapped twice"))
+
+
+if __name__ == "__main__":
+    programtest.main()
