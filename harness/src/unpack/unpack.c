@@ -185,6 +185,9 @@ static int finish(struct unpack *u, int read_result)
 		(void) !fail_text(u, "%s", unr_tar_error_text(u->tar));
 		return keep_stop(u, UNR_STOP_CHILD);
 	}
+	if (read_result == -EMSGSIZE)
+		return unr_fail(u->err, UNR_ERROR_FAILED, read_result,
+				"layer %u has a header of more than 64 MiB", u->options->layer);
 	if (read_result < 0)
 		return unr_fail(u->err, UNR_ERROR_FAILED, read_result, "read layer %u: %s",
 				u->options->layer, strerror(-read_result));
