@@ -69,10 +69,46 @@ static bool recode_error(struct unr_wire_reader *reader, struct unr_text *ret)
 	return true;
 }
 
+static bool recode_runtime(struct unr_wire_reader *reader, struct unr_text *ret)
+{
+	struct unr_runtime runtime = { 0 };
+
+	if (unr_protocol_get_runtime(reader, &runtime) < 0)
+		return false;
+	must(runtime.n_groups <= UNR_PROTOCOL_MAX_GROUPS);
+	unr_protocol_put_runtime(ret, &runtime);
+	unr_runtime_done(&runtime);
+	return true;
+}
+
+static bool recode_request(struct unr_wire_reader *reader, struct unr_text *ret)
+{
+	struct unr_broker_request request = { 0 };
+
+	if (unr_protocol_get_request(reader, &request) < 0)
+		return false;
+	unr_protocol_put_request(ret, &request);
+	unr_protocol_request_done(&request);
+	return true;
+}
+
+static bool recode_cause(struct unr_wire_reader *reader, struct unr_text *ret)
+{
+	struct unr_cause cause = { 0 };
+	uint32_t layer = 0;
+
+	if (unr_wire_get_cause(reader, &layer, &cause) < 0)
+		return false;
+	unr_wire_put_cause(ret, layer, &cause);
+	unr_cause_done(&cause);
+	return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const recode_fn recoders[] = { recode_finding, recode_image, recode_layer,
-					      recode_error };
+	static const recode_fn recoders[] = { recode_finding, recode_image,   recode_layer,
+					      recode_error,   recode_runtime, recode_request,
+					      recode_cause };
 	unr_auto(unr_text_done) struct unr_text once = { 0 }, twice = { 0 };
 	struct unr_wire_reader reader;
 	recode_fn recode;

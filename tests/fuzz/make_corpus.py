@@ -135,10 +135,10 @@ def text(value):
 
 
 def wire_seeds():
-    """The first byte is the decoder: finding, image, layer, error."""
+    """The first byte is the decoder: finding, image, layer, error, runtime, request, cause."""
     finding = number(1, 2, 0, 0o644, 3, 4, 70000, 5, 0, 0, 5, 1, 22)
     layer = number(0, 5, 10, 11, 1, 1, 0, 2, 1, 3, 70000, 0)
-    image = text(b"app:latest") + text(None) + text(b"node")
+    image = text(b"app:latest") + text(None) + text(b"node") + number(0)
     one_layer = text(b"sha256:aa") + text(None) + text(b"RUN x") + number(5)
     return {
         "finding": b"\0" + finding + text(b"etc/f") + text(None),
@@ -152,6 +152,19 @@ def wire_seeds():
         "error": b"\3" + number(2, 5) + text(b"no space"),
         "error-none": b"\3" + number(0, 0) + text(b""),
         "error-long": b"\3" + number(3, 1) + text(b"x" * 600),
+        "runtime": b"\4" + number(15, 5, 6, 1, 0, 22, 22, 2, 7, 8) + text(None) + text(b"node") +
+                   text(b"node:x:5:6::/:") + text(b"cannot set uid"),
+        "runtime-unknown": b"\4" + number(0, 0, 0, 0, 0, 0, 0, 0) + text(b"a link") + text(b"") +
+                           text(None) * 2,
+        "runtime-groups": b"\4" + number(15, 5, 6, 1, 0, 0, 0, 1000000),
+        "request-node": b"\5" + number(0) + text(b"0") + text(b"/dev/null") +
+                        number(0, 0o20666, 1, 3) + text(None) * 2,
+        "request-attribute": b"\5" + number(1) + text(b"rootfs") + text(b"/f") +
+                             number(1, 0, 0, 0) + text(b"security.x") + text(b"v\0w"),
+        "request-nowhere": b"\5" + number(2) + text(None) * 2 + number(0, 0, 0, 0) +
+                           text(None) * 2,
+        "cause": b"\6" + number(1, 2, 3) + text(b"content-type") + text(b"1.0.4"),
+        "cause-bare": b"\6" + number(0, 0, 0) + text(None) * 2,
     }
 
 
@@ -248,6 +261,39 @@ def manifest_seeds():
     }
 
 
+def registry_seeds():
+    """Documents up to 0x1e; behind a byte 1 the answer of a token server."""
+    digest = "sha256:" + "a" * 64
+
+    def describe(kind, **more):
+        return {"mediaType": "application/vnd.oci.image." + kind, "size": 5, "digest": digest,
+                **more}
+
+    def documents(*values):
+        return b"\x1e".join(json.dumps(value).encode() for value in values)
+
+    manifest = {"schemaVersion": 2, "config": describe("config.v1+json"),
+                "layers": [describe("layer.v1.tar+gzip")]}
+    index = {"schemaVersion": 2, "manifests": [
+        describe("manifest.v1+json", platform={"os": "linux", "architecture": which})
+        for which in ("arm64", "amd64")]}
+    config = {"config": {"User": "node"}, "rootfs": {"type": "layers", "diff_ids": [digest]},
+              "history": [{"created_by": "ADD root"}]}
+    return {
+        "empty": b"", "manifest": documents(manifest, config),
+        "index": documents(index, manifest, config), "index-of-itself": documents(index, index),
+        "no-config": documents(manifest), "numbers": documents(manifest, {"rootfs": 5}),
+        "more-layers": documents({**manifest, "layers": manifest["layers"] * 2}, config),
+        "digest": documents({**manifest, "layers": [{"digest": "sha256:../x", "size": 1}]}),
+        "size": documents({**manifest, "layers": [{**describe("layer.v1.tar"), "size": -1}]}),
+        "schema-1": documents({"schemaVersion": 1, "fsLayers": []}),
+        "token": b"\1" + documents({"token": "abc.DEF-9"}),
+        "access-token": b"\1" + documents({"access_token": "abc"}),
+        "token-with-line": b"\1" + documents({"token": "abc\r\nHost: x"}),
+        "token-none": b"\1" + documents({"token": ""}), "token-number": b"\1{\"token\": 5}",
+    }
+
+
 def user_seeds():
     """A byte for the version, USER, passwd and group, with 0x1e between them."""
     passwd = (b"root:x:0:0::/:\nlow:x:1000:1001::/:\n#c:x:9:9\n sp:x:11:11 \r\n"
@@ -266,7 +312,7 @@ def user_seeds():
 
 
 TARGETS = {"user": user_seeds, "tar": tar_seeds, "pax": pax_seeds, "idmap": idmap_seeds, "wire": wire_seeds,
-           "path": path_seeds, "stream": stream_seeds, "manifest": manifest_seeds}
+           "path": path_seeds, "stream": stream_seeds, "registry": registry_seeds, "manifest": manifest_seeds}
 
 
 def main():

@@ -84,14 +84,14 @@ static bool is_token(const char *text)
 	return *text != '\0';
 }
 
-static int keep_token(struct unr_auth *auth, const struct unr_http_answer *answer,
-		      const char *realm, struct unr_error *err)
+int unr_auth_keep_token(struct unr_auth *auth, const struct unr_text *answer, const char *realm,
+			struct unr_error *err)
 {
 	unr_auto(unr_json_done) struct unr_json json = { 0 };
 	unr_auto(unr_text_done) struct unr_text header = { 0 };
 	const char *token = "";
 	struct unr_json_at root;
-	int r = unr_json_parse(&answer->body, realm, "token", &json, err);
+	int r = unr_json_parse(answer, realm, "token", &json, err);
 
 	root = unr_json_root(&json);
 	if (r == 0)
@@ -166,7 +166,7 @@ static int get_token(struct unr_auth *auth, const struct unr_docker_name *name,
 	else if (answer.status != 200)
 		r = unr_http_fail_status(answer.status, name->host, name->familiar, err);
 	else
-		r = keep_token(auth, &answer, name->host, err);
+		r = unr_auth_keep_token(auth, &answer.body, name->host, err);
 	return r;
 }
 

@@ -35,4 +35,13 @@ UNR_MUST_CHECK int unr_auth_meet(struct unr_auth *auth, const struct unr_docker_
 				 const struct unr_certificates *certificates,
 				 struct unr_error *err);
 
+/**
+ * unr_auth_keep_token() - take what a token server answered
+ * @realm: how messages call it
+ *
+ * Return: 0 with the header set, -EBADMSG for what is no answer or no token, -ENOMEM.
+ */
+UNR_MUST_CHECK int unr_auth_keep_token(struct unr_auth *auth, const struct unr_text *answer,
+				       const char *realm, struct unr_error *err);
+
 #endif
