@@ -47,8 +47,10 @@ enum {
 	ST_ON_OVERLAY = 1 << 4,
 	ST_ON_IDMAPPED = 1 << 5,
 	ST_ON_VFAT = 1 << 6,
-	ST_ON_DISKS = ST_ON_EXT4 | ST_ON_XFS | ST_ON_BTRFS,
-	ST_ON_ALL = ST_ON_TMPFS | ST_ON_DISKS | ST_ON_OVERLAY | ST_ON_IDMAPPED,
+	ST_ON_DISKS = ST_ON_EXT4 | ST_ON_XFS | ST_ON_BTRFS | ST_ON_VFAT, /* root mounts them */
+	/* Whatever has owners. */
+	ST_ON_ALL =
+		ST_ON_TMPFS | ST_ON_EXT4 | ST_ON_XFS | ST_ON_BTRFS | ST_ON_OVERLAY | ST_ON_IDMAPPED,
 };
 
 struct st_case {

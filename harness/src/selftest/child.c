@@ -182,36 +182,6 @@ void st_nobody(struct st *t)
 	st_become(t, NOBODY_UID, NOBODY_GID);
 }
 
-/* Both halves of the sets, as capget(2) has them. */
-static void get_sets(struct st *t, struct __user_cap_data_struct ret[2])
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-
-	st_want(t, 0, syscall(SYS_capget, &header, ret));
-}
-
-uint64_t st_capabilities(struct st *t)
-{
-	struct __user_cap_data_struct sets[2] = { 0 };
-
-	get_sets(t, sets);
-	return (uint64_t) sets[1].effective << 32 | sets[0].effective;
-}
-
-void st_drop(struct st *t, int capability)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct sets[2] = { 0 };
-	const uint32_t bit = 1U << (capability % 32);
-
-	get_sets(t, sets);
-	sets[capability / 32].effective &= ~bit;
-	sets[capability / 32].permitted &= ~bit;
-	st_want(t, 0, syscall(SYS_capset, &header, sets));
-	/* Fewer capabilities count as a change of ids: PR_SET_DUMPABLE in prctl(2). */
-	st_want(t, 0, prctl(PR_SET_DUMPABLE, 1));
-}
-
 void st_unshare_own(struct st *t, int namespaces)
 {
 	const unsigned int uid = geteuid(), gid = getegid();

@@ -7,9 +7,9 @@
 const struct st_group *const *st_groups(size_t *ret_n)
 {
 	static const struct st_group *const groups[] = {
-		&st_group_maps,
-		&st_group_ranges,
-		&st_group_writers,
+		&st_group_maps,   &st_group_ranges, &st_group_writers,
+		&st_group_create, &st_group_join,   &st_group_chown,
+		&st_group_calls,  &st_group_ids,    &st_group_exec,
 	};
 
 	*ret_n = UNR_COUNT(groups);

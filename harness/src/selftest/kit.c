@@ -165,11 +165,11 @@ unsigned long long st_field(struct st *t, pid_t pid, const char *name, int base)
 	return strtoull(at + strlen(key), NULL, base);
 }
 
-long st_overflow(struct st *t, const char *which)
+long st_number(struct st *t, const char *path)
 {
-	char path[64], text[32];
+	char text[32];
 
-	(void) snprintf(path, sizeof(path), "/proc/sys/kernel/%s", which);
-	st_want(t, 0, read_text(path, sizeof(text), text));
+	if (read_text(path, sizeof(text), text) < 0)
+		st_skip(t, "%s cannot be read: %s", path, strerrorname_np(errno));
 	return strtol(text, NULL, 10);
 }

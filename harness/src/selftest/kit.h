@@ -126,6 +126,15 @@ void st_inside(struct st *t, const char *map, st_fn run);
 /** st_inside_start() - the same up to before @run; st_child_step() and so on from there */
 void st_inside_start(struct st *t, const char *map, st_fn run, struct st_child *ret);
 
+/** st_thread() - a second thread, which does nothing up to the end of the process */
+void st_thread(struct st *t);
+
+/** st_namespace() - the identity of a namespace of a process, as stat(2) has it; @pid 0: self */
+ino_t st_namespace(struct st *t, pid_t pid, const char *name);
+
+/** st_open_namespace() - /proc/PID/ns/@name; owned by the caller */
+int st_open_namespace(struct st *t, pid_t pid, const char *name);
+
 /** st_shared_memory() - t->shared: 4096 zeros that children of later on share; ends with the case */
 void *st_shared_memory(struct st *t);
 
@@ -135,8 +144,14 @@ void st_nobody(struct st *t);
 /** st_drop() - give up one capability, CAP_..., for good */
 void st_drop(struct st *t, int capability);
 
+/** st_inherit() - put a capability that one has into the inheritable set, too */
+void st_inherit(struct st *t, int capability);
+
 /** st_capabilities() - the effective set of this process */
 uint64_t st_capabilities(struct st *t);
+
+/** st_all_capabilities() - every capability that this kernel has */
+uint64_t st_all_capabilities(struct st *t);
 
 /* ---- maps and other files of /proc ---- */
 
@@ -152,8 +167,12 @@ void st_map(struct st *t, const struct st_child *child, const char *map);
 /** st_field() - the first number behind "Name:" in /proc/PID/status, of base @base */
 unsigned long long st_field(struct st *t, pid_t pid, const char *name, int base);
 
-/** st_overflow() - the id that stands for one without a place: kernel.overflowuid, overflowgid */
-long st_overflow(struct st *t, const char *which);
+/** st_number() - the number in a small file; where there is none the case is skipped */
+long st_number(struct st *t, const char *path);
+
+/* The id that stands for one without a place in one's namespace. */
+#define st_overflow_uid(t) st_number((t), "/proc/sys/kernel/overflowuid")
+#define st_overflow_gid(t) st_number((t), "/proc/sys/kernel/overflowgid")
 
 /** st_write_file() - write @text to an existing file; -1 and errno */
 UNR_MUST_CHECK int st_write_file(const char *path, const char *text);
@@ -172,6 +191,9 @@ void st_mode(struct st *t, const char *path, mode_t mode);
 /** st_exists() - is there anything? */
 bool st_exists(const char *path);
 
+/** st_give_capability() - CAP_NET_RAW for whoever executes it, as setcap(8) does; -1 and errno */
+UNR_MUST_CHECK int st_give_capability(const char *path);
+
 /** st_tmpfs() - a tmpfs for the namespace one is in, as the working directory */
 void st_tmpfs(struct st *t);
 
@@ -184,7 +206,7 @@ void st_tmpfs(struct st *t);
  */
 UNR_MUST_CHECK int st_idmap(struct st *t, const char *path, const char *map);
 
-/** st_reach() - the name of @path in the mount namespace of @pid: "/proc/PID/cwd/..." */
-void st_reach(pid_t pid, const char *path, size_t size, char *ret);
+/** st_enter_directory() - the working directory of a child, in its mount namespace */
+void st_enter_directory(struct st *t, const struct st_child *child);
 
 #endif

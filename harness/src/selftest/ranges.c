@@ -234,8 +234,8 @@ static void ids_both_sides(struct st *t)
 
 static void see_overflow(struct st *t)
 {
-	st_equal(t, st_overflow(t, "overflowuid"), getuid());
-	st_equal(t, st_overflow(t, "overflowgid"), getgid());
+	st_equal(t, st_overflow_uid(t), getuid());
+	st_equal(t, st_overflow_gid(t), getgid());
 }
 
 static void ids_unmapped(struct st *t)

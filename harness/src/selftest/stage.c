@@ -92,7 +92,8 @@ const char *st_stage_obstacle(const struct st_test *test, const struct st_host *
 {
 	const struct st_case *of = test->of;
 
-	if ((of->needs & ST_NEEDS_ROOT) != 0 && !host->is_root)
+	if (!host->is_root &&
+	    ((of->needs & ST_NEEDS_ROOT) != 0 || (test->filesystem & ST_ON_DISKS) != 0))
 		return "needs root with its capabilities";
 	if ((of->needs & ST_NEEDS_INITIAL) != 0 && !host->is_initial)
 		return "needs the host's first user namespace";

@@ -26,4 +26,7 @@ const char *st_filesystem_name(unsigned int filesystem);
  */
 void st_filesystem_enter(struct st *t, unsigned int filesystem);
 
+/** st_overlay_mount() - an overlay of lower, upper and work, once more */
+void st_overlay_mount(struct st *t);
+
 #endif
