@@ -19,7 +19,7 @@ def _long(name, **fields):
 def _names():
     """Longer and deeper than a kernel takes."""
     for length in (NAME_MAX + 1, PATH_MAX - 1, PATH_MAX, 3 * PATH_MAX):
-        add("name of %d bytes" % length, "open /%s: file name too long" % ("n" * length),
+        add("hostile: name of %d bytes" % length, "open /%s: file name too long" % ("n" * length),
             _long(b"n" * length))
     # Deeper ones load and are too long where the engine measures them, below its own directory.
     deep = b"d/" * 1900 + b"d"

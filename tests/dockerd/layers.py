@@ -237,6 +237,7 @@ class Image:
     tag: Optional[str] = None
     diff_ids: Optional[List[str]] = None  # when the config is to promise something else
     served: dict = field(default_factory=dict)  # layer's index: what a registry sends for its blob
+    platform: dict = field(default_factory=lambda: {"architecture": "amd64", "os": "linux"})
     # Makes each image one of its own: equal ones would be removed under one another's feet.
     serial: int = field(default_factory=itertools.count().__next__)
 
@@ -245,7 +246,7 @@ class Image:
         diff_ids = self.diff_ids
         if diff_ids is None:
             diff_ids = [layer.diff_id() for layer in self.layers]
-        config = {"architecture": "amd64", "os": "linux", "config": self.config,
+        config = {**self.platform, "config": self.config,
                   "comment": "image %d" % self.serial,
                   "rootfs": {"type": "layers", "diff_ids": diff_ids}}
         return json.dumps(config, sort_keys=True).encode()

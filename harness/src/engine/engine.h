@@ -49,6 +49,16 @@ struct unr_rootless {
 	bool takes_duplicates;
 };
 
+/* A refusal of images for some operating system; the last row of a table has no words. */
+struct unr_system_words {
+	enum unr_way way;
+	const char *system; /* NULL: any other but Linux */
+	const char *words;  /* %s for the system, %q for the same as Go's %q */
+	bool exact;         /* "Linux" is another one */
+};
+
+extern const struct unr_system_words unr_system_words_20_10[], unr_system_words_23_0[];
+
 /*
  * One row of the engine table: a line of versions that behaves alike.  Each field is a rule that
  * changed at some version; zero is what docker 20.10 does, so a row names what is new in it.
@@ -79,6 +89,9 @@ struct unr_engine {
 	bool bounds_times; /* symlinks' times too; a directory's atime is not before its mtime */
 	bool rooted;       /* by Go's os.Root: see unpack/rooted.h */
 
+	/* For images of other operating systems (system.c); NULL: it takes them. */
+	const struct unr_system_words *system_words;
+
 	const struct unr_start *start; /* of containers */
 
 	/* NULL: dockerd with userns-remap, which computes */
@@ -96,6 +109,14 @@ void unr_engine_list(struct unr_text *text);
 
 /** unr_engine_steps() - the driver whose way of extracting the engine goes with @driver. */
 enum unr_driver unr_engine_steps(const struct unr_engine *engine, enum unr_driver driver);
+
+/**
+ * unr_engine_takes_system() - does it take an image for that operating system?
+ * @system:    of the image's config; "" where it names none
+ * @ret_words: where it does not, what it says is appended
+ */
+bool unr_engine_takes_system(const struct unr_engine *engine, enum unr_way way, const char *system,
+			     struct unr_text *ret_words);
 
 /* What the engine makes of an owner. */
 struct unr_ruling {

@@ -14,6 +14,14 @@ static int copy_string(const char *string, char **ret, struct unr_error *err)
 	return *ret == NULL ? unr_fail_memory(err) : 0;
 }
 
+static int read_system(const struct unr_json_at *root, struct unr_image *ret, struct unr_error *err)
+{
+	const char *system = "";
+	int r = unr_json_member_string(root, "os", "", &system, err);
+
+	return r < 0 ? r : copy_string(system, &ret->system, err);
+}
+
 static int read_user(const struct unr_json_at *root, struct unr_image *ret, struct unr_error *err)
 {
 	struct unr_json_at config;
@@ -120,6 +128,8 @@ int unr_config_read(const struct unr_text *bytes, const char *archive, const cha
 	r = unr_digest_sha256(bytes->bytes, bytes->length, digest, err);
 	if (r == 0)
 		r = copy_string(digest, &ret->config_digest, err);
+	if (r == 0)
+		r = read_system(&root, ret, err);
 	if (r == 0)
 		r = read_user(&root, ret, err);
 	if (r == 0)

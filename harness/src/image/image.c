@@ -21,6 +21,7 @@ void unr_image_done(struct unr_image *image)
 	free(image->layers);
 	free(image->reference);
 	free(image->config_digest);
+	free(image->system);
 	free(image->user);
 	*image = (struct unr_image) { 0 };
 }

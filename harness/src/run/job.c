@@ -158,6 +158,19 @@ static int restrict_child(struct unr_job *job, int socket, struct unr_error *err
 	return r < 0 ? r : unr_filter_enter(err);
 }
 
+/* An image that the engine does not look into has no layer to tell of. */
+static int check_system(const struct unr_job *job, const struct unr_image *image,
+			struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text words = { 0 };
+
+	if (image->system == NULL ||
+	    unr_engine_takes_system(job->engine, job->way, image->system, &words))
+		return 0;
+	return unr_fail(err, UNR_ERROR_FAILED, -EOPNOTSUPP, "%s: %s", job->input->name,
+			unr_text_string(&words));
+}
+
 static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 {
 	struct asked asked = { .socket = socket, .input = job->input };
@@ -175,7 +188,9 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 		return r;
 	if (!job->way_given && job->input->transport != UNR_TRANSPORT_DOCKER_ARCHIVE)
 		job->way = UNR_WAY_PULL;
-	r = send_image(socket, &image, err);
+	r = check_system(job, &image, err);
+	if (r == 0)
+		r = send_image(socket, &image, err);
 	if (r == 0 && job->keep && job->driver == UNR_DRIVER_VFS &&
 	    unr_ledger_open(&job->ledger) < 0)
 		r = unr_fail_errno(err, "memfd_create");
