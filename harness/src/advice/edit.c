@@ -188,18 +188,24 @@ static bool next_tar(const char *command, size_t at, struct tar *ret)
 	return false;
 }
 
-static bool is_archive(const char *name, size_t length)
+/* How tar is to read an archive of that name (busybox does not find it out); NULL: it is none. */
+static const char *archive_options(const char *name, size_t length)
 {
-	static const char *const ends[] = { ".tar",    ".tgz", ".tar.gz",  ".tar.bz2",
-					    ".tar.xz", ".txz", ".tar.zst", ".tbz2" };
+	static const struct {
+		const char *end, *options;
+	} ends[] = {
+		{ ".tar", "-xf" },      { ".tar.gz", "-xzf" }, { ".tgz", "-xzf" },
+		{ ".tar.bz2", "-xjf" }, { ".tbz2", "-xjf" },   { ".tar.xz", "-xJf" },
+		{ ".txz", "-xJf" },
+	};
 
 	for (size_t i = 0; i < UNR_COUNT(ends); i++) {
-		size_t n = strlen(ends[i]);
+		size_t n = strlen(ends[i].end);
 
-		if (length > n && memcmp(name + length - n, ends[i], n) == 0)
-			return true;
+		if (length > n && memcmp(name + length - n, ends[i].end, n) == 0)
+			return ends[i].options;
 	}
-	return false;
+	return NULL;
 }
 
 /* "ADD NAME.tar.gz FOLDER": the only file, and where it goes. */
@@ -209,7 +215,7 @@ static bool split_add(const char *step, const char **ret_name, size_t *ret_lengt
 	const char *rest = unr_step_rest(step, "ADD");
 	const char *space = rest == NULL ? NULL : strchr(rest, ' ');
 
-	if (space == NULL || !is_archive(rest, (size_t) (space - rest)))
+	if (space == NULL || archive_options(rest, (size_t) (space - rest)) == NULL)
 		return false;
 	*ret_name = rest;
 	*ret_length = (size_t) (space - rest);
@@ -310,8 +316,8 @@ bool unr_edit_add(const char *step, struct unr_text *diff)
 	n = (int) (length - (size_t) (base - name));
 	unr_text_printf(diff, "- %s\n+ COPY %.*s /tmp/\n", step, (int) length, name);
 	unr_text_printf(diff,
-			"+ RUN mkdir -p %s && tar --no-same-owner -xf /tmp/%.*s -C %s && "
+			"+ RUN mkdir -p %s && tar --no-same-owner %s /tmp/%.*s -C %s && "
 			"rm /tmp/%.*s\n",
-			folder, n, base, folder, n, base);
+			folder, archive_options(name, length), n, base, folder, n, base);
 	return true;
 }

@@ -13,7 +13,7 @@ static const struct row {
 	struct ids of[UNR_ID_KIND_COUNT_];
 	const char *words;
 } ROWS[] = {
-#include "owners.inc"
+#include <owners.inc> /* made by the build */
 };
 
 struct unr_owner unr_owner_of(const struct unr_finding *finding)
