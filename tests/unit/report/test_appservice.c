@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The log in the form of App Service: spacing, units, clock, where it ends. */
-#include "fixture.h"
+#include "report_fixture.h"
 
 /* A log in memory, as long as its result. */
 struct written {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON report: its fields in their order, and bytes that JSON cannot hold. */
-#include "fixture.h"
+#include "report_fixture.h"
 
 #define UID_AND_GID_UNMAPPED                                                                       \
 	"      \"unmapped\": [\n"                                                                  \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Widths, wrapping, plurals, prose. */
-#include "fixture.h"
+#include "report_fixture.h"
 
 #include "report/layout.h"
 

@@ -2,7 +2,7 @@
 /* The table of formats, and what becomes of a report that cannot be written. */
 #include <fcntl.h>
 
-#include "fixture.h"
+#include "report_fixture.h"
 
 static void name__leads_to_the_format_and_back(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The container's start in each format: what is shown when it starts, and when not. */
-#include "fixture.h"
+#include "report_fixture.h"
 
 #define WORDS "cannot set uid to unmapped user in user namespace"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The text report as a whole: what comes first, and the facts around it. */
-#include "fixture.h"
+#include "report_fixture.h"
 
 #define IMAGE "image   app:latest, 2 layers, 60,122 entries (docker-archive:app.tar)\n"
 #define MAP "map     inside 0..65535 -> outside 100000..165535 (profile appservice)\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The paragraphs about entries on which engine and kernel disagree. */
-#include "fixture.h"
+#include "report_fixture.h"
 
 #define GOES_BY "; the target host goes by the engine.\n"
 

@@ -2,7 +2,7 @@
 /* Thousands of failures on one screen, by folder and by ids. */
 #include <stdio.h>
 
-#include "fixture.h"
+#include "report_fixture.h"
 
 /* @n files f0, f1 … in a folder ("" or with its slash). */
 static void add_files(struct unr_result *result, const char *folder, int n, int64_t uid,

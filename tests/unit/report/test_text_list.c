@@ -2,7 +2,7 @@
 /* Lines in the manner of `ls -ln`: modes, names, dates, columns, limits. */
 #include <stdio.h>
 
-#include "fixture.h"
+#include "report_fixture.h"
 
 /* One failure, shaped by the caller, and its line. */
 static void expect_line(struct unr_result *result, const char *expected)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* History lines of both builders as Dockerfile steps. */
-#include "fixture.h"
+#include "report_fixture.h"
 
 #include "report/text_part.h"
 

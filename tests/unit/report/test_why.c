@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each reason for which engine and kernel answer differently. */
-#include "fixture.h"
+#include "report_fixture.h"
 
 #include "report/why.h"
 

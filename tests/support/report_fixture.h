@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results made by hand for the tests of report/: what run/ would deliver for
+ * Results made by hand for the tests of report/ and advice/: what run/ would deliver for
  * small images, and a report as a string to compare with.
  */
-#ifndef UNR_TEST_REPORT_FIXTURE_H
-#define UNR_TEST_REPORT_FIXTURE_H
+#ifndef UNR_TEST_SUPPORT_REPORT_FIXTURE_H
+#define UNR_TEST_SUPPORT_REPORT_FIXTURE_H
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Which advice is given, with which commands, for results made by hand. */
+#include <stdio.h>
+
+#include "report_fixture.h"
+
+#include "advice/advice.h"
+
+static void set_step(struct unr_result *result, uint32_t layer, const char *created_by)
+{
+	free(result->image.layers[layer].created_by);
+	result->image.layers[layer].created_by = fixture_string(created_by);
+}
+
+/* The failure is npm's, of a package in a folder so deep. */
+static void set_npm(struct unr_finding *finding, uint32_t folder_depth)
+{
+	finding->cause = (struct unr_cause) { .kind = UNR_PACKAGE_NPM,
+					      .package = fixture_string("p"),
+					      .folder_depth = folder_depth };
+}
+
+/* The advice for layer 1; gives the result back. */
+static void expect_advice(struct unr_result *result, enum unr_advice_kind kind, const char *diff)
+{
+	unr_auto(unr_advice_done) struct unr_advice advice = { .inherited = false };
+	struct unr_error err = { 0 };
+
+	fixture_store_findings(result);
+	for (size_t i = 0; i < fixture_n_findings; i++)
+		assert_int_equal(unr_finding_store_add_cause(result->findings, 1,
+							     &fixture_findings[i].cause, &err),
+				 0);
+	assert_int_equal(unr_advice_for_layer(result, 1, &advice, &err), 0);
+	assert_int_equal(advice.kind, kind);
+	assert_int_equal(advice.inherited, result->image.layers[1].inherited);
+	assert_string_equal(unr_text_string(&advice.diff), diff);
+	assert_true((unr_advice_scenario(&advice) == NULL) == (kind == UNR_ADVICE_NONE));
+	fixture_done(result);
+}
+
+#define AFTER_RUN(command_) "  RUN npm i && \\\n+     " command_ "\n"
+#define FIND "find /app/node_modules"
+
+static void npm__is_what_is_not_root_s(void **state)
+{
+	static const struct {
+		int64_t uid, gid;
+		const char *diff;
+	} cases[] = {
+		{ 70000, 0, AFTER_RUN(FIND " ! -user root -exec chown -h root {} +") },
+		{ 0, 70000, AFTER_RUN(FIND " ! -group root -exec chgrp -h root {} +") },
+		{ 70000, 70000,
+		  AFTER_RUN(
+			  FIND
+			  " \\( ! -user root -o ! -group root \\) -exec chown -h root:root {} +") },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		struct unr_result result = fixture_result();
+
+		set_step(&result, 1, "RUN npm i");
+		set_npm(fixture_failure(&result, 1, "app/node_modules/p/node_modules/q/x",
+					cases[i].uid, cases[i].gid),
+			5);
+		expect_advice(&result, UNR_ADVICE_SAME_RUN, cases[i].diff);
+	}
+}
+
+/* Of few entries the entries, of few ids the ids, else the folder. */
+static void chown__names_as_little_as_it_can(void **state)
+{
+	static const struct {
+		const char *before, *behind; /* of a number in the path */
+		int n, ids;
+		const char *diff;
+	} cases[] = {
+		{ "srv/", "", 2, 1, AFTER_RUN("chown -h root /srv/0 /srv/1") },
+		{ "srv/", "", 9, 1, AFTER_RUN("find /srv -user 70000 -exec chown -h root {} +") },
+		{ "srv/", "", 9, 2,
+		  AFTER_RUN(
+			  "find /srv \\( -user 70000 -o -user 70001 \\) -exec chown -h root {} +") },
+		{ "srv/", "", 9, 9, AFTER_RUN("chown -hR root /srv") },
+		{ "d", "/x", 9, 1, AFTER_RUN("find / -xdev -user 70000 -exec chown -h root {} +") },
+		{ "d", "/x", 9, 9, "" }, /* all of the root would be too much */
+		{ "srv/$(rm)/", "", 2, 1,
+		  AFTER_RUN("find /srv -user 70000 -exec chown -h root {} +") },
+		{ "a b/", "", 9, 1,
+		  AFTER_RUN("find / -xdev -user 70000 -exec chown -h root {} +") },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		struct unr_result result = fixture_result();
+
+		set_step(&result, 1, "RUN npm i");
+		for (int k = 0; k < cases[i].n; k++) {
+			char path[64];
+
+			(void) snprintf(path, sizeof(path), "%s%d%s", cases[i].before, k,
+					cases[i].behind);
+			(void) fixture_failure(&result, 1, path, 70000 + k % cases[i].ids, 0);
+		}
+		expect_advice(&result,
+			      *cases[i].diff == '\0' ? UNR_ADVICE_NONE : UNR_ADVICE_SAME_RUN,
+			      cases[i].diff);
+	}
+}
+
+static void low_id__comes_first(void **state)
+{
+	struct unr_result result = fixture_result();
+
+	(void) state;
+	set_step(&result, 0, "/bin/sh -c useradd -u 70000 a && useradd -u 10001 b");
+	set_step(&result, 1, "RUN chgrp 70001 /x");
+	(void) fixture_failure(&result, 1, "x", 70000, 70001);
+	expect_advice(&result, UNR_ADVICE_LOW_ID,
+		      "- RUN useradd -u 70000 a && useradd -u 10001 b\n"
+		      "+ RUN useradd -u 10002 a && useradd -u 10001 b\n"
+		      "- RUN chgrp 70001 /x\n"
+		      "+ RUN chgrp 10003 /x\n");
+	/* One of the ids stands nowhere: nothing of it. */
+	result = fixture_result();
+	set_step(&result, 1, "RUN chgrp 70001 /x");
+	(void) fixture_failure(&result, 1, "x", 70000, 70001);
+	expect_advice(&result, UNR_ADVICE_SAME_RUN,
+		      "  RUN chgrp 70001 /x && \\\n+     chown -h root:root /x\n");
+}
+
+static void nothing__where_nothing_is_known_to_help(void **state)
+{
+	static const char *const steps[] = { "bazel build //app", "", "ADD file:1 in / ",
+					     "RUN <<EOF a EOF" };
+	struct unr_result result;
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(steps); i++) {
+		result = fixture_result();
+		set_step(&result, 1, steps[i]);
+		(void) fixture_failure(&result, 1, "x", 70000, 0);
+		expect_advice(&result, UNR_ADVICE_NONE, "");
+	}
+	result = fixture_result();
+	fixture_failure(&result, 1, "a/.wh.x", 70000, 0)->type = UNR_ENTRY_WHITEOUT;
+	expect_advice(&result, UNR_ADVICE_NONE, "");
+	result = fixture_result();
+	(void) fixture_failure(&result, 1, "x", UNR_ID_NONE, 0);
+	expect_advice(&result, UNR_ADVICE_NONE, "");
+	result = fixture_result();
+	expect_advice(&result, UNR_ADVICE_NONE, "");
+}
+
+static void inherited__is_said(void **state)
+{
+	struct unr_result result = fixture_result();
+
+	(void) state;
+	result.image.layers[1].inherited = true;
+	set_step(&result, 1, "RUN npm i");
+	(void) fixture_failure(&result, 1, "x", 70000, 0);
+	expect_advice(&result, UNR_ADVICE_SAME_RUN, AFTER_RUN("chown -h root /x"));
+}
+
+static void start__takes_another_user(void **state)
+{
+	struct unr_result result = fixture_result();
+	unr_auto(unr_advice_done) struct unr_advice advice = { .inherited = false };
+	struct unr_error err = { 0 };
+
+	(void) state;
+	result.runtime = (struct unr_runtime) { .checked = true, .resolved = true, .uid = 70000 };
+	result.runtime.user = fixture_string("node");
+	assert_int_equal(unr_advice_for_start(&result, &advice, &err), 0);
+	assert_int_equal(advice.kind, UNR_ADVICE_USER);
+	assert_string_equal(unr_text_string(&advice.diff), "- USER node\n+ USER 10001\n");
+	unr_advice_done(&advice);
+	/* --user is in no Dockerfile. */
+	free(result.runtime.user);
+	result.runtime.user = fixture_string("70000");
+	assert_int_equal(unr_advice_for_start(&result, &advice, &err), 0);
+	assert_int_equal(advice.kind, UNR_ADVICE_NONE);
+	fixture_done(&result);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(npm__is_what_is_not_root_s),
+	cmocka_unit_test(chown__names_as_little_as_it_can),
+	cmocka_unit_test(low_id__comes_first),
+	cmocka_unit_test(nothing__where_nothing_is_known_to_help),
+	cmocka_unit_test(inherited__is_said),
+	cmocka_unit_test(start__takes_another_user),
+};
+
+UNR_TEST_MAIN("advice.advice", tests, NULL);
