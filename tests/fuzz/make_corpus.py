@@ -139,7 +139,7 @@ def wire_seeds():
     finding = number(1, 2, 0, 0o644, 3, 4, 70000, 5, 0, 0, 5, 1, 22)
     layer = number(0, 5, 10, 11, 1, 1, 0, 2, 1, 3, 70000, 0)
     image = text(b"app:latest") + text(None) + text(b"node") + number(0)
-    one_layer = text(b"sha256:aa") + text(None) + text(b"RUN x") + number(5)
+    one_layer = text(b"sha256:aa") + text(None) + text(b"RUN x") + number(5, 1)
     return {
         "finding": b"\0" + finding + text(b"etc/f") + text(None),
         "finding-link": b"\0" + finding + text(b"etc/l") + text(b"to\0x"),
@@ -147,8 +147,8 @@ def wire_seeds():
         "finding-cut": b"\0" + finding[:50], "finding-long": b"\0" + finding + number(1000),
         "image": b"\1" + image + number(1) + one_layer, "image-none": b"\1" + image + number(0),
         "image-many": b"\1" + image + number(100000),
-        "layer": b"\2" + layer + text(b"Container ID 70000") + text(b"f") + text(b"log"),
-        "layer-good": b"\2" + number(*([0] * 12)) + text(None) * 3,
+        "layer": b"\2" + layer + text(b"Container ID 70000") + text(b"f") + text(b"log") + text(None),
+        "layer-good": b"\2" + number(*([0] * 15)) + text(None) * 4,
         "error": b"\3" + number(2, 5) + text(b"no space"),
         "error-none": b"\3" + number(0, 0) + text(b""),
         "error-long": b"\3" + number(3, 1) + text(b"x" * 600),
@@ -311,8 +311,53 @@ def user_seeds():
     }
 
 
-TARGETS = {"user": user_seeds, "tar": tar_seeds, "pax": pax_seeds, "idmap": idmap_seeds, "wire": wire_seeds,
-           "path": path_seeds, "stream": stream_seeds, "registry": registry_seeds, "manifest": manifest_seeds}
+def cause_seeds():
+    """Layers with the manifests that cause/ reads."""
+    site = b"usr/lib/python3/site-packages/"
+    return {
+        "empty": b"",
+        "npm": member(b"node_modules/a/package.json", b'{"name": "a", "version": "1"}')
+               + member(b"node_modules/a/node_modules/@s/b/x"),
+        "pip": member(site + b"a/x.py") + member(site + b"a-1.0.dist-info/METADATA",
+                                                 b"Name: A\nVersion: 1.0.1\n\ntext")
+               + member(site + b"a-1.0.dist-info/RECORD", b'a/x.py,sha256=x,1\n"../y,",,\r\n'),
+        "gem": member(b"r/gems/a-1.0/x") + member(b"r/specifications/a-1.0.gemspec",
+                                                  b"#\n# stub: A 1.0.1 ruby lib\n"),
+        "go": member(b"go/pkg/mod/github.com/!a/b@v1.0.0/x"),
+        "composer": member(b"vendor/a/b/x") + member(b"vendor/a/b/composer.json", b'{"name": "a/b"}')
+                    + member(b"vendor/composer/installed.json",
+                             b'{"packages": [{"name": "a/b", "version": "1"}]}'),
+        "dpkg": member(b"usr/bin/x") + member(b"var/lib/dpkg/info/x:amd64.list", b"/.\n/usr/bin/x\n")
+                + member(b"var/lib/dpkg/status", b"Package: x\nVersion: 1\n\n"),
+        "apk": member(b"usr/bin/x") + member(b"lib/apk/db/installed",
+                                             b"P:x\nV:1\nF:usr/bin\nR:x\n\n"),
+        "whiteout": member(b"d", kind=b"5") + member(b"d/.wh..wh..opq") + member(b".wh.d"),
+        "long": member(b"var/lib/dpkg/info/x.list", b"/" * 20000 + b"\n/usr/bin/x"),
+    }
+
+
+def step_seeds():
+    """Lines of a history."""
+    return {
+        "empty": b"",
+        "tar": b'/bin/sh -c curl "$U" | tar -xz -C /tmp && tar xzf /a.tgz; (tar --get -f b)',
+        "old": b"RUN /bin/bash -eo pipefail -c tar xfC a.tar /b # buildkit",
+        "keeps": b"RUN tar -xzof a && tar --no-same-owner -x",
+        "ids": b"RUN useradd -u 1000000 -g 7 x && chown 1000000:7 a-7.tgz v1.7 && touch 7",
+        "copy": b"COPY --chown=7:7 a b # buildkit",
+        "plain": b"COPY a b # buildkit",
+        "add": b"ADD a/b.tar.gz /opt/ # buildkit",
+        "url": b"ADD https://a/b /opt/ # buildkit",
+        "nop": b"/bin/sh -c #(nop) ADD file:1 in / ",
+        "here": b"RUN <<EOF tar xz EOF",
+        "comment": b"RUN a; # b",
+        "arguments": b"|2 A=x B=/bin/sh -c y /bin/sh -c make ;",
+    }
+
+
+TARGETS = {"user": user_seeds, "tar": tar_seeds, "pax": pax_seeds, "idmap": idmap_seeds,
+           "wire": wire_seeds, "cause": cause_seeds, "step": step_seeds, "path": path_seeds,
+           "stream": stream_seeds, "registry": registry_seeds, "manifest": manifest_seeds}
 
 
 def main():
