@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -12,6 +13,9 @@
 
 /* What the caller says; the end of the socket says CLEAR. */
 enum { GIVE = 'G', KEEP = 'K', CLEAR = 'C', DONE = 'D', FAILED = 'F' };
+
+/* Signals by which somebody ends or stops a program. */
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP };
 
 struct duty {
 	struct unr_target target; /* borrowed from the steward */
@@ -45,10 +49,8 @@ static void await_writers(const struct duty *duty)
 /* A terminal's Ctrl-C is the caller's affair; this process ends when its work is done. */
 static void ignore_signals(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP };
-
-	for (size_t i = 0; i < UNR_COUNT(signals); i++)
-		(void) signal(signals[i], SIG_IGN);
+	for (size_t i = 0; i < UNR_COUNT(ending); i++)
+		(void) signal(ending[i], SIG_IGN);
 	(void) setsid();
 }
 
@@ -60,17 +62,26 @@ static int steward_main(void *argument, int socket)
 			     target->parent_fd };
 	struct unr_error err;
 	uint8_t word = CLEAR;
+	bool unheard = false;
 	int cleared, r = 0;
 
 	ignore_signals();
-	if (unr_sandbox_close_others(keep, UNR_COUNT(keep), &err) < 0)
+	/* With the writers' end among the others, their own end would never come. */
+	r = unr_sandbox_close_others(keep, UNR_COUNT(keep), &err);
+	if (r < 0) {
+		(void) !unr_target_clear(target);
+		(void) !answer(socket, r);
 		return 1;
+	}
 	while (unr_read_full(socket, &word, 1) == 1 && word == GIVE) {
 		r = unr_target_give(target, duty->uid, duty->gid);
-		if (answer(socket, r) < 0)
-			break;
 		word = CLEAR;
+		unheard = answer(socket, r) < 0;
+		if (unheard)
+			break;
 	}
+	if (unheard) /* or the caller, which holds the writers' end, waits for it and we for that */
+		(void) shutdown(socket, SHUT_WR);
 	await_writers(duty);
 	if (word == KEEP)
 		r = unr_target_keep(target);
@@ -78,7 +89,9 @@ static int steward_main(void *argument, int socket)
 		cleared = unr_target_clear(target);
 		r = r < 0 ? r : cleared;
 	}
-	(void) !answer(socket, r);
+	/* Of a tree that is kept somebody must hear. */
+	if (answer(socket, r) < 0 && word == KEEP)
+		r = unr_target_clear(target);
 	return r < 0 ? 1 : 0;
 }
 
@@ -165,8 +178,8 @@ static int order(struct unr_steward *steward, uint8_t word, const char *what, st
 	return unr_fail(err, UNR_ERROR_FAILED, theirs.code, "%s: %s", what, theirs.message);
 }
 
-int unr_steward_start(const char *path, const struct unr_map_choice *choice,
-		      struct unr_steward *ret, struct unr_error *err)
+static int start(const char *path, const struct unr_map_choice *choice, struct unr_steward *ret,
+		 struct unr_error *err)
 {
 	struct unr_steward steward = UNR_STEWARD_NONE;
 	struct unr_error ignored;
@@ -190,6 +203,25 @@ int unr_steward_start(const char *path, const struct unr_map_choice *choice,
 	return 0;
 }
 
+/*
+ * Between the making of the directory and the steward's start nobody would remove
+ * it: what can be put off is.  SIGKILL cannot, and may leave an empty directory.
+ */
+int unr_steward_start(const char *path, const struct unr_map_choice *choice,
+		      struct unr_steward *ret, struct unr_error *err)
+{
+	sigset_t late, before;
+	int r;
+
+	(void) sigemptyset(&late);
+	for (size_t i = 0; i < UNR_COUNT(ending); i++)
+		(void) sigaddset(&late, ending[i]);
+	(void) sigprocmask(SIG_BLOCK, &late, &before);
+	r = start(path, choice, ret, err);
+	(void) sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
 int unr_steward_give(struct unr_steward *steward, struct unr_error *err)
 {
 	return order(steward, GIVE, "hand the tree to the namespace", err);
@@ -204,6 +236,9 @@ int unr_steward_end(struct unr_steward *steward, bool keep, struct unr_error *er
 		r = order(steward, keep ? KEEP : CLEAR,
 			  keep ? "keep the tree" : "clear the directory", err);
 		(void) !unr_child_wait(&steward->child, &status);
+		/* As far as it can be done from here: as root, or while the tree has not begun. */
+		if (r < 0)
+			(void) !unr_target_clear(&steward->target);
 	}
 	unr_target_done(&steward->target);
 	*steward = UNR_STEWARD_NONE;

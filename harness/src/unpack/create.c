@@ -32,7 +32,7 @@ static int create_directory(struct unpack *u)
 	struct stat st;
 	int r;
 
-	if (u->made || (unr_sys_lstat(u->path.bytes, &st) == 0 && S_ISDIR(st.st_mode)))
+	if (u->made || (look_at(u, u->path.bytes, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
 	r = create_new_directory(u);
 	return r < 0 ? fail_op(u, "mkdir", u->path.bytes, r) : 0;

@@ -13,7 +13,7 @@
 bool is_own_trouble(int error)
 {
 	static const int own[] = { ENOSPC, EDQUOT, ENOMEM, EMFILE, ENFILE,
-				   EIO,    EROFS,  ENOSYS, EPROTO };
+				   EIO,    EROFS,  ENOSYS, EPROTO, EINTR };
 
 	for (size_t i = 0; i < UNR_COUNT(own); i++)
 		if (error == own[i])

@@ -68,6 +68,7 @@ struct unpack {
 	bool made;           /* the directory of this entry, while its way was made */
 	char *buffer;        /* owned; for contents on their way; NULL until the first */
 	uint64_t nodes;      /* made so far, or tried */
+	int look_error;      /* 0, or the errno of this host's for which a look is worth nothing */
 	uint64_t read_again; /* bytes of contents that are kept of a tree that is not */
 };
 
@@ -76,6 +77,15 @@ void path_clean(const char *name, size_t length, struct unr_text *ret);
 void path_join_root(const char *name, size_t length, struct unr_text *ret);
 void path_dirname(const struct unr_text *path, struct unr_text *ret);
 const char *path_basename(const struct unr_text *path);
+
+/*
+ * look.c: a look at what is there, where the engine goes on whatever the answer is.  An answer that
+ * is this host's trouble ends the entry: its verdict would be another one.
+ */
+
+/** look_at() - lstat(2); look_behind() - stat(2); 0 or -errno */
+int look_at(struct unpack *u, const char *path, struct stat *ret);
+int look_behind(struct unpack *u, const char *path, struct stat *ret);
 
 /* limits.c: what a layer may take of the host; each 0, or an error of the harness */
 
@@ -251,6 +261,6 @@ UNR_MUST_CHECK int apply_directory_times(struct unpack *u);
 UNR_MUST_CHECK int keep_stop(struct unpack *u, enum unr_stop_kind kind);
 
 /** target_is_link() - is a hard link's target, seen from "/", a symlink or missing? */
-bool target_is_link(const struct unpack *u);
+bool target_is_link(struct unpack *u);
 
 #endif

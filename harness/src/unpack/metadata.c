@@ -9,13 +9,12 @@
 #include "sys/sys.h"
 #include "unpack/internal.h"
 
-bool target_is_link(const struct unpack *u)
+bool target_is_link(struct unpack *u)
 {
 	struct stat st;
 
 	/* Up to 29.6 the header's own text, which is relative to the working directory, "/". */
-	return unr_sys_lstat(u->options->engine->rooted ? u->target.bytes : u->entry->link, &st) <
-		       0 ||
+	return look_at(u, u->options->engine->rooted ? u->target.bytes : u->entry->link, &st) < 0 ||
 	       S_ISLNK(st.st_mode);
 }
 

@@ -13,7 +13,7 @@ int clear_way(struct unpack *u)
 {
 	struct stat st;
 
-	if (unr_sys_lstat(u->path.bytes, &st) < 0 || (S_ISDIR(st.st_mode) && u->entry->type == '5'))
+	if (look_at(u, u->path.bytes, &st) < 0 || (S_ISDIR(st.st_mode) && u->entry->type == '5'))
 		return 0;
 	return remove_all(u, u->path.bytes);
 }

@@ -82,8 +82,6 @@ static int refuse_owner(struct unpack *u, const char *path, int error)
 	};
 	unr_autofree char *text = NULL;
 
-	if (is_own_trouble(-error))
-		return own_trouble(u, refusal.call, error);
 	u->refused = true;
 	u->result->failures++;
 	u->ruling.uid_unmapped = error == -EINVAL && has_no_place(u, UNR_UID, e->uid);
@@ -131,6 +129,8 @@ int apply_owner(struct unpack *u, const char *path)
 	if (r == 0)
 		return 0;
 	u->result->refused++;
+	if (is_own_trouble(-r))
+		return own_trouble(u, "lchown", r);
 	if (u->options->engine->rootless != NULL)
 		return refuse_owner(u, path, r);
 	if (u->refused || r != -EINVAL)

@@ -45,7 +45,7 @@ static int make_one(struct unpack *u, const char *path, mode_t mode)
 	if (r < 0)
 		return r;
 	r = unr_sys_mkdir(path, mode);
-	if (r == 0 || (unr_sys_lstat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+	if (r == 0 || (look_at(u, path, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
 	return fail_op(u, "mkdir", path, r);
 }
@@ -60,7 +60,7 @@ static int find_existing(struct unpack *u, char *path, size_t *ret)
 		struct stat st;
 		char *slash;
 
-		if (unr_sys_stat(path, &st) == 0) {
+		if (look_behind(u, path, &st) == 0) {
 			*ret = strlen(path);
 			return S_ISDIR(st.st_mode) ? 0 : fail_op(u, "mkdir", path, -ENOTDIR);
 		}
@@ -121,7 +121,7 @@ static int make_bare(struct unpack *u, const char *path)
 	struct stat st;
 	int r;
 
-	if (unr_sys_lstat(path, &st) == 0)
+	if (look_at(u, path, &st) == 0)
 		return make_one(u, path, BARE_PARENT_MODE);
 	r = make_one(u, path, BARE_PARENT_MODE);
 	return r == 0 && u->options->store ? note_foreign(u, path) : r;
@@ -151,7 +151,7 @@ static int make_missing(struct unpack *u, int (*make)(struct unpack *u, const ch
 
 	if (is_known(u))
 		return 0;
-	if (unr_sys_lstat(u->parent.bytes, &st) != -ENOENT)
+	if (look_at(u, u->parent.bytes, &st) != -ENOENT)
 		return remember_parent(u);
 	path = strdup(u->parent.bytes);
 	if (path == NULL)

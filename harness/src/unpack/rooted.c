@@ -74,7 +74,7 @@ static int check_whiteout(struct unpack *u)
 	if (*rest == '\0' || strcmp(rest, ".") == 0 || strcmp(rest, "..") == 0)
 		return fail_quoted(u, "invalid whiteout entry", u->local.bytes, u->local.length);
 	/* The engine opens the parent, which may be a whiteout itself. */
-	if (unr_sys_stat(u->parent.bytes, &st) == 0 && S_ISCHR(st.st_mode))
+	if (look_behind(u, u->parent.bytes, &st) == 0 && S_ISCHR(st.st_mode))
 		return fail_op(u, "open", u->parent.bytes, -ENXIO);
 	return 0;
 }
@@ -170,9 +170,9 @@ static int check_link_parents(struct unpack *u)
 	path_dirname(&u->target, &parent);
 	if (parent.failed)
 		return unr_fail_memory(u->err);
-	if (unr_sys_stat(parent.bytes, &st) < 0 || !S_ISDIR(st.st_mode))
+	if (look_behind(u, parent.bytes, &st) < 0 || !S_ISDIR(st.st_mode))
 		return 0; /* which the kernel finds first, too */
-	if (unr_sys_stat(u->parent.bytes, &st) < 0 || S_ISDIR(st.st_mode))
+	if (look_behind(u, u->parent.bytes, &st) < 0 || S_ISDIR(st.st_mode))
 		return 0;
 	return fail_link(u, "link", shown_path(u, u->target.bytes), u->path.bytes, -ENOTDIR);
 }

@@ -162,6 +162,8 @@ static int take_entry(struct unpack *u)
 	if (u->entry->type != 'g')
 		u->layer_size += (uint64_t) u->entry->size;
 	r = u->driver->unpack_entry(u);
+	if (r >= 0 && u->look_error != 0)
+		return own_trouble(u, "lstat", -u->look_error);
 	if (r == STEP_FAILED)
 		r = keep_stop(u, UNR_STOP_CHILD);
 	if (r == 0)

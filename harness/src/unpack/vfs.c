@@ -53,7 +53,7 @@ static int hide_one(struct unpack *u, struct pending *pending, const struct unr_
 
 	if (!aufs_has_path(u, path))
 		return remove_all(u, path->bytes);
-	if (unr_sys_lstat(path->bytes, &st) == 0 && S_ISDIR(st.st_mode))
+	if (look_at(u, path->bytes, &st) == 0 && S_ISDIR(st.st_mode))
 		return pending_add(u, pending, path->bytes);
 	return 0;
 }

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: MIT
+"""Each system call that a run makes fails once, at one place after the other.
+
+Whatever fails: the verdict is the one without the fault, or there is one line and status 3 or 77; it is
+never another verdict, never a signal, and nothing is left behind.
+"""
+import contextlib
+import os
+import random
+import shutil
+import signal
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+# pylint: disable=wrong-import-position
+import images
+import programtest
+from programtest import unrtest
+
+FAULT = os.environ.get("UNR_FAULT")
+
+# What each call is made to answer.  Left out: exit and the like, which cannot fail; futex and
+# rt_sigaction, with which libc ends a process by itself; umask, getpid and others without an error.
+FILES = "EIO", "EINTR"
+MAKING = "ENOSPC", "EIO", "ENOMEM"
+OPENING = "EMFILE", "ENOMEM", "EIO", "EINTR"
+MEMORY = ("ENOMEM",)
+REFUSED = "EPERM", "ENOSYS"
+CALLS = {
+    **dict.fromkeys(("openat", "memfd_create", "socketpair", "pipe2"), OPENING),
+    **dict.fromkeys(("read", "pread64", "lseek", "newfstatat", "close", "fcntl", "readlink",
+                     "getdents64"), FILES),
+    **dict.fromkeys(("write", "pwrite64", "ftruncate", "mkdir", "mknod", "symlink", "link",
+                     "rename", "mkdirat", "renameat2"), MAKING),
+    **dict.fromkeys(("chmod", "fchmod", "fchmodat", "chown", "lchown", "fchownat", "utimensat",
+                     "unlink", "unlinkat", "rmdir", "lsetxattr", "setxattr"), FILES),
+    **dict.fromkeys(("mmap", "brk", "mprotect"), MEMORY),
+    **dict.fromkeys(("clone", "wait4"), ("EAGAIN", "ENOMEM", "EINTR")),
+    **dict.fromkeys(("clone3", "mount", "umount2", "pivot_root", "chroot", "chdir", "fchdir",
+                     "setgroups", "setresuid", "setresgid", "capset", "capget", "seccomp",
+                     "prlimit64", "close_range", "openat2", "prctl", "statx", "kill", "getrandom",
+                     "sysinfo", "sched_getaffinity"), REFUSED),
+    **dict.fromkeys(("sendmsg", "recvmsg", "sendto", "recvfrom"), ("EIO", "EINTR", "EMFILE")),
+    **dict.fromkeys(("poll", "ppoll"), ("EINTR", "ENOMEM")),
+}
+# Of one call and one errno, at most so many places.
+PLACES = 6
+# Seldom is a place what makes the difference, but the same run must be had again.
+SEED = 20261122
+
+
+# Missing on older kernels, or kept from containers...
+MISSING = ("clone3", "openat2", "close_range", "statx", "memfd_create", "pidfd_open", "fchmodat2",
+           "renameat2", "seccomp", "setgroups", "setresuid", "setresgid", "mount", "pivot_root",
+           "umount2", "capset", "capget", "prctl", "prlimit64", "getrandom", "rseq", "chroot",
+           "sched_getaffinity", "socketpair", "pipe2", "setsid", "unshare", "statfs")
+# ...and whose EPERM is an answer of the kernel that counts as one.
+ANSWERED = ("mknod", "mknodat", "lsetxattr", "setxattr", "utimensat", "fchownat", "lchown", "link",
+            "linkat", "symlink")
+# Calls that mark moments: each process makes some of them, all the time.
+MOMENTS = ("read", "write", "openat", "close", "newfstatat", "mmap", "prctl", "mkdir", "lchown",
+           "poll", "wait4", "clone", "chmod", "utimensat")
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+
+
+class Faults(programtest.ProgramTest):
+    """One run without a fault, and then very many with one."""
+
+    def setUp(self):
+        super().setUp()
+        self.rng = random.Random(SEED)
+        self.app = self.write("app.tar", self.image())
+        with open(unrtest.PROGRAM, "rb") as file:
+            self.is_sanitized = b"__asan_init" in file.read()
+
+    def run_with(self, call, error, place, *words):
+        """The result, and how many such calls there were."""
+        counted = self.path("count")
+        result = self.run_program(f"{call}={error}@{place}", counted, "--", unrtest.PROGRAM,
+                                  *words, program=FAULT)
+        if result.returncode == 125:
+            self.skipTest("needs seccomp_unotify(2), Linux 5.5: " + result.stderr)
+        with open(counted, encoding="ascii") as file:
+            return result, int(file.read())
+
+    def places(self, start, count):
+        """Behind the loader's calls, which are not ours: the first ones, the last, some between."""
+        found = list(range(start + 1, count + 1))
+        if len(found) > PLACES:
+            found = sorted(set(found[:3] + found[-2:] +
+                               self.rng.sample(found[3:-2], min(PLACES - 5, len(found) - 5))))
+        return found
+
+    def judge(self, result, good):
+        """What is wrong with the outcome; None: nothing."""
+        if (result.returncode, result.stdout) == good:
+            return None
+        if result.returncode not in (3, 77):
+            return f"status {result.returncode}"
+        if result.stdout:
+            return "a report, too"
+        lines = result.stderr.splitlines()
+        if len(lines) != 1 or not lines[0].startswith("userns-repro: "):
+            return "not one line"
+        return None
+
+    def sweep(self, *words, after=lambda result: None):
+        """All calls, errnos and places."""
+        wrong, runs = [], 0
+        for call, errors in CALLS.items():
+            if self.is_sanitized and errors == MEMORY:
+                continue # the sanitizer's own answer is to end the process
+            _, start = self.run_with(call, errors[0], 0, "--version")
+            reference, count = self.run_with(call, errors[0], 0, *words)
+            after(reference)
+            good = reference.returncode, reference.stdout
+            self.assertIn(reference.returncode, (0, 1), reference.stderr)
+            for error in errors:
+                for place in self.places(start, count):
+                    result, _ = self.run_with(call, error, place, *words)
+                    runs += 1
+                    text = self.judge(result, good)
+                    if text is not None:
+                        wrong.append(f"{call}={error}@{place} of {count}: {text}: "
+                                     f"{result.stderr[:300]!r} {result.stdout[:300]!r}")
+                    text = after(result)
+                    if text is not None:
+                        wrong.append(f"{call}={error}@{place}: {text}: {result.stderr[:300]!r}")
+                    left = os.listdir(self.spool)
+                    if left:
+                        wrong.append(f"{call}={error}@{place}: left: {left}")
+                        shutil.rmtree(self.spool)
+                        os.mkdir(self.spool)
+        self.assertGreater(runs, 100)
+        self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
+
+    def image(self):
+        """Every kind of entry, an owner outside the map, a compressed layer, a USER."""
+        layers = (images.tar(images.entry("etc", kind=images.DIRECTORY),
+                             images.entry("etc/passwd", data=b"u:x:5:6::/:/bin/sh\n"),
+                             images.entry("etc/group", data=b"u:x:6:\n")),
+                  images.tar(images.entry("d/e/f", data=b"x" * 3000),
+                             images.entry("l", kind=images.SYMLINK, link="d"),
+                             images.entry("h", kind=images.tarfile.LNKTYPE, link="d/e/f"),
+                             images.entry("p", kind=images.tarfile.FIFOTYPE),
+                             images.entry("etc/.wh.group"),
+                             images.entry("high", 1000000, 1000000)))
+        return images.old_archive(images.Image(*layers, user="u", compress=True))
+
+    def test_run(self):
+        self.sweep("run", "--progress", "none", self.app)
+
+    def test_kept_tree(self):
+        tree = self.path("tree")
+
+        def clear(result):
+            left = os.path.lexists(tree)
+            if left and "cannot write the text report" in result.stderr:
+                result.returncode = 1 # it is there all the same
+            if left:
+                self.assertEqual(self.run_program("rm", tree).returncode, 0)
+            if left == (result.returncode in (0, 1)):
+                return None
+            return "a tree is left" if left else "the tree is not there"
+
+        self.sweep("run", "--progress", "none", "--rootfs", tree,
+                   self.app, after=clear)
+
+    def test_calls_that_are_missing(self):
+        words = "run", "--progress", "none", self.app
+        reference = self.run_program(*words)
+        good, wrong = (reference.returncode, reference.stdout), []
+        for call, error in [(call, error) for call in MISSING for error in REFUSED] + \
+                [(call, "ENOSYS") for call in ANSWERED]:
+            result = self.run_program(f"{call}={error}", "--", unrtest.PROGRAM, *words,
+                                      program=unrtest.WITHOUT)
+            text = self.judge(result, good)
+            if text is not None:
+                wrong.append(f"{call}={error}: {text}: {result.stderr[:300]!r} "
+                             f"{result.stdout[:300]!r}")
+        self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
+
+    def end_at(self, call, number, place, asker, tree):
+        """What is wrong after a signal at that moment; None: nothing."""
+        name = number.name + ("!" if asker else "")
+        result, _ = self.run_with(call, name, place, "run", "--progress", "none", "--rootfs",
+                                  tree, self.app)
+        left = os.path.lexists(tree)
+        # Once it is complete and where it is to stay, an end that comes later leaves it there.
+        whole = left and sorted(os.listdir(tree)) == ["0", "1"]
+        # SIGKILL before there is anybody who removes it leaves it empty, and the caller's own.
+        empty = left and number == signal.SIGKILL and sorted(os.listdir(tree)) in ([], ["partial"])
+        if empty:
+            self.assertEqual(os.stat(tree).st_uid, os.geteuid())
+            for path in ("partial", ""):
+                with contextlib.suppress(FileNotFoundError):
+                    os.rmdir(os.path.join(tree, path))
+        elif left:
+            self.assertEqual(self.run_program("rm", tree).returncode, 0)
+        text = None
+        if result.returncode not in (1, 3, 128 + number):
+            text = f"status {result.returncode}"
+        elif not (whole if result.returncode == 1 else whole or empty or not left):
+            text = "a tree is left" if left else "the tree is not there"
+        elif os.listdir(self.spool):
+            text = f"left: {os.listdir(self.spool)}"
+        return text and f"{call}={name}@{place}: {text}: {result.stderr[:300]!r}"
+
+    def test_a_hundred_moments(self):
+        """Of the whole run, for the program and for whoever makes the call; all processes end."""
+        tree, counts, wrong = self.path("tree"), {}, []
+        for call in MOMENTS:
+            _, start = self.run_with(call, "EIO", 0, "--version")
+            _, count = self.run_with(call, "EIO", 0, "run", "--progress", "none", "--rootfs",
+                                     tree, self.app)
+            self.assertEqual(self.run_program("rm", tree).returncode, 0)
+            counts[call] = start + 1, count
+        for asker in (False, True):
+            for _ in range(100):
+                call = self.rng.choice(MOMENTS)
+                number = signal.SIGKILL if asker else self.rng.choice(SIGNALS)
+                text = self.end_at(call, number, self.rng.randint(*counts[call]), asker, tree)
+                wrong += [text] if text else []
+        self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
+
+
+if __name__ == "__main__":
+    if not FAULT:
+        unrtest.skip("needs unr-fault; run it by ctest")
+    programtest.main()
