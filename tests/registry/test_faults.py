@@ -339,6 +339,63 @@ class Order(FaultTest):
                 self.assertEqual(process.wait(), 1)
 
 
+class Powers(FaultTest):
+    """What the process has that reads what a registry sends."""
+
+    def status(self, *options, **environment):
+        """/proc/PID/status of the fetcher while a layer is on its way."""
+        begun, ended = threading.Event(), threading.Event()
+
+        def act(handler, path):
+            if not path.endswith(LAYER):
+                return False
+            handler.cut(200, BIG.blobs[0], 1000)
+            begun.set()
+            ended.wait(20)
+            return None
+
+        with Faulty(self.stored, act) as server:
+            process = self.start_program("run", PLAIN, *options, server.image,
+                                         env=self.environment(**environment))
+            self.assertTrue(begun.wait(20))
+            # The other child is in a pid namespace of its own: it has two numbers.
+            found = []
+            for pid in programtest.children(process.pid):
+                with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+                    lines = {name: value.strip() for name, _, value in
+                             (line.partition(":\t") for line in file)}
+                found += [lines] if "\t" not in lines["NSpid"] else []
+            process.kill()
+            ended.set()
+            process.wait()
+            programtest.reap_orphans()
+        self.assertEqual(len(found), 1)
+        self.assertEqual({found[0][key].strip("0") for key in ("CapPrm", "CapEff", "CapAmb")},
+                         {""})
+        self.assertEqual((found[0]["NoNewPrivs"], found[0]["Seccomp"]), ("1", "2"))
+        return found[0]
+
+    def test_anybody(self):
+        status = self.status()
+        wanted = 65534 if os.geteuid() == 0 else os.geteuid()
+        self.assertEqual(set(status["Uid"].split()), {str(wanted)})
+
+    @programtest.needs_root("nobody else has anything to give up")
+    def test_root(self):
+        status = self.status()
+        self.assertEqual((set(status["Gid"].split()), status["Groups"].strip()), ({"65534"}, ""))
+        # What only root can use: a cache, a folder for temporary files, certificates.
+        closed = self.path("closed")
+        os.mkdir(closed, 0o700)
+        os.mkdir(os.path.join(closed, "in"))
+        for options, environment in ((("--cache", self.path("cache")), {}),
+                                     ((), {"TMPDIR": os.path.join(closed, "in")}),
+                                     ((), {"SSL_CERT_FILE": os.path.join(closed, "in")})):
+            with self.subTest(options + tuple(environment)):
+                status = self.status(*options, **environment)
+                self.assertEqual(set(status["Uid"].split()), {"0"})
+
+
 class Ends(FaultTest):
     """The program is ended in the middle: nothing is left, which tearDown() looks at."""
 

@@ -3,11 +3,13 @@
 #include "unr_test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -153,6 +155,35 @@ static void filter__lets_a_program_abort(void **state)
 	assert_int_equal(unr_run_in_child(die, NULL), 128 + SIGABRT);
 }
 
+/* Who speaks to the network: what is not allowed answers, and the socket is there. */
+static int call_on_the_network(void *arg)
+{
+	int fd;
+
+	(void) arg;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || unr_filter_enter_network(NULL) < 0)
+		return 1;
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return 2;
+	if (syscall(SYS_execve, NULL, NULL, NULL) != -1 || errno != EPERM)
+		return 3;
+	if (unshare(CLONE_NEWUSER) != -1 || errno != EPERM)
+		return 4;
+	if (setuid(0) != -1 || errno != EPERM)
+		return 5;
+	/* TIOCSTI types on a terminal. */
+	if (ioctl(STDERR_FILENO, TIOCSTI, "x") != -1 || errno != EPERM)
+		return 6;
+	return syscall(SYS_ptrace, 0, 0, 0, 0) != -1 || errno != EPERM ? 7 : 0;
+}
+
+static void filter__of_the_network_refuses(void **state)
+{
+	(void) state;
+	assert_int_equal(unr_run_in_child(call_on_the_network, NULL), 0);
+}
+
 /* It stays for what the process makes. */
 static int call_in_grandchild(void *arg)
 {
@@ -180,6 +211,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(filter__kills),
 	cmocka_unit_test(filter__lets_a_program_live),
 	cmocka_unit_test(filter__lets_a_program_abort),
+	cmocka_unit_test(filter__of_the_network_refuses),
 	cmocka_unit_test(filter__is_inherited),
 };
 

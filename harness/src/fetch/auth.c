@@ -170,17 +170,21 @@ static int get_token(struct unr_auth *auth, const struct unr_docker_name *name,
 	return r;
 }
 
+void unr_auth_prepare(struct unr_auth *auth, const struct unr_docker_name *name)
+{
+	if (!auth->looked_up)
+		(void) !unr_credentials_find(name, &auth->credentials, &auth->not_found);
+	auth->looked_up = true;
+}
+
 int unr_auth_meet(struct unr_auth *auth, const struct unr_docker_name *name, const char *challenge,
 		  bool insecure, const struct unr_certificates *certificates, struct unr_error *err)
 {
-	int r;
-
 	auth->met++;
-	if (!auth->looked_up) {
-		r = unr_credentials_find(name, &auth->credentials, err);
-		if (r < 0)
-			return r;
-		auth->looked_up = true;
+	unr_auth_prepare(auth, name);
+	if (auth->not_found.kind != UNR_ERROR_NONE) {
+		*err = auth->not_found;
+		return err->code;
 	}
 	if (strncasecmp(challenge, "Bearer ", 7) == 0)
 		return get_token(auth, name, challenge, insecure, certificates, err);

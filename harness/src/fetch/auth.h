@@ -13,6 +13,7 @@
 struct unr_auth {
 	const struct unr_curl *curl; /* borrowed */
 	bool looked_up;
+	struct unr_error not_found;         /* why there are none, told once they are wanted */
 	unsigned int met;                   /* challenges so far */
 	struct unr_credentials credentials; /* owned */
 	bool basic;                         /* send them */
@@ -20,6 +21,13 @@ struct unr_auth {
 };
 
 void unr_auth_done(struct unr_auth *auth);
+
+/**
+ * unr_auth_prepare() - look for credentials, before anything of a stranger is read
+ *
+ * Runs a credential helper; what goes wrong is told by unr_auth_meet().
+ */
+void unr_auth_prepare(struct unr_auth *auth, const struct unr_docker_name *name);
 
 /** unr_auth_apply() - make a request as who one is; the list is the caller's, to be grown */
 UNR_MUST_CHECK int unr_auth_apply(const struct unr_auth *auth, CURL *easy,

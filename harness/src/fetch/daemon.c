@@ -19,6 +19,7 @@
 #include "fetch/ssh.h"
 #include "image/json.h"
 #include "image/shown.h"
+#include "userns/sandbox.h"
 
 enum { REFUSAL_MAX = 64 * 1024 };
 
@@ -206,18 +207,22 @@ static int daemon_main(void *argument, const int *fds, size_t n_fds)
 	struct unr_error err = { 0 };
 	struct unr_curl curl;
 	int r = unr_curl_load(&curl, &err);
+	const bool loaded = r == 0;
 
 	(void) n_fds;
 	export.curl = &curl;
-	if (r == 0) {
+	/* Its engine is as good as root here, and its socket is root's. */
+	if (r == 0)
+		r = unr_sandbox_give_up(&err);
+	if (r == 0)
 		r = do_export(&export, &err);
-		unr_curl_done(&curl);
-	}
 	/* Before the pipe ends: who reads it looks here then. */
 	if (r < 0)
 		(void) !say(&export, &err);
 	unr_text_done(&export.refusal);
 	unr_engine_at_done(&export.at);
+	if (loaded)
+		unr_curl_done(&curl);
 	return r < 0 ? 1 : 0;
 }
 

@@ -35,7 +35,8 @@ UNR_NORETURN static void run_helper(const char *program, int in, int out)
 	(void) close(STDERR_FILENO);
 	(void) open("/dev/null", O_WRONLY);
 	/* libcurl's are not all close-on-exec. */
-	if (unr_sandbox_close_others(keep, UNR_COUNT(keep), &ignored) < 0)
+	if (unr_sandbox_close_others(keep, UNR_COUNT(keep), &ignored) < 0 ||
+	    unr_sandbox_give_up(&ignored) < 0)
 		unr_child_exit(NO_PROGRAM - 1);
 	(void) execvp(program, argv);
 	unr_child_exit(NO_PROGRAM);

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "fetch/protocol.h"
+#include "userns/filter.h"
 #include "userns/namespace.h"
 #include "userns/sandbox.h"
 
@@ -42,9 +43,21 @@ static int run(unr_fetch_fn main, void *argument, const int *fds, size_t n_fds, 
 	for (size_t i = 0; i < n_fds; i++)
 		keep[i + 2] = fds[i];
 	if (close_standard() < 0 || unr_sandbox_close_others(keep, n_fds + 2, &ignored) < 0 ||
-	    unr_sandbox_give_up(&ignored) < 0)
+	    (geteuid() == 0 ? unr_sandbox_keep_ids(&ignored) : unr_sandbox_give_up(&ignored)) < 0)
 		return 1;
 	return main(argument, fds, n_fds);
+}
+
+int unr_fetch_settle(pid_t parent, bool as_root, struct unr_error *err)
+{
+	int r = geteuid() == 0 && !as_root ? unr_sandbox_become_nobody(err) : 0;
+
+	/* A change of ids has cleared it: prctl(2). */
+	if (r == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
+		r = unr_fail(err, UNR_ERROR_FAILED, -ESRCH, "die with the parent");
+	if (r == 0)
+		r = unr_sandbox_give_up(err);
+	return r < 0 ? r : unr_filter_enter_network(err);
 }
 
 int unr_fetch_start(unr_fetch_fn main, void *argument, const int *fds, size_t n_fds,

@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/tempfile.h"
 #include "fetch/cache.h"
 #include "fetch/fetch.h"
 #include "fetch/http.h"
@@ -21,6 +23,7 @@
 #include "fetch/protocol.h"
 #include "fetch/transfer.h"
 #include "image/shown.h"
+#include "userns/sandbox.h"
 
 enum {
 	MANIFEST_MAX = 4 << 20, /* as docker has it (distribution/pull_v2.go) */
@@ -303,7 +306,38 @@ struct duty {
 	const struct unr_docker_name *name;
 	const struct unr_certificates *certificates;
 	const struct unr_fetch_options *options;
+	pid_t parent;
 };
+
+static bool can_spool(void)
+{
+	const char *folder;
+	unr_autoclose int fd = unr_tempfile_open(&folder);
+
+	return fd >= 0;
+}
+
+static bool can_read(const char *path)
+{
+	unr_autoclose int fd = path == NULL ? -EBADF : open(path, O_RDONLY | O_CLOEXEC);
+
+	return path == NULL || fd >= 0;
+}
+
+/*
+ * Files of root's that are used later on: the cache, a client's key (libcurl reads
+ * it itself), and certificates or a directory for temporary files not for everybody.
+ */
+static bool needs_root(const struct unr_registry *registry)
+{
+	bool can;
+
+	if (geteuid() != 0 || registry->cache_fd >= 0 || registry->certificates.key != NULL ||
+	    unr_sandbox_seem_nobody(true) < 0)
+		return true;
+	can = can_spool() && can_read(getenv("SSL_CERT_FILE")) && can_read(getenv("SSL_CERT_DIR"));
+	return unr_sandbox_seem_nobody(false) < 0 || !can;
+}
 
 static int registry_main(void *argument, const int *fds, size_t n_fds)
 {
@@ -318,16 +352,20 @@ static int registry_main(void *argument, const int *fds, size_t n_fds)
 					 .certificates = *duty->certificates,
 					 .cache_fd = fds[1],
 					 .news_fd = fds[2] };
-	int r = -ENOMEM;
+	int r = unr_curl_load(&curl, &err);
 
 	(void) n_fds;
-	if (unr_curl_load(&curl, &err) < 0) {
+	if (r < 0) {
 		refuse_first(fds[0], &err);
 		return 1;
 	}
+	unr_auth_prepare(&registry.auth, registry.name);
+	r = unr_fetch_settle(duty->parent, needs_root(&registry), &err);
+	if (r < 0)
+		refuse_first(fds[0], &err);
 	registry.multi = curl.multi_init();
-	if (registry.multi != NULL)
-		r = serve_all(&registry, fds[0]);
+	if (r == 0)
+		r = registry.multi == NULL ? -ENOMEM : serve_all(&registry, fds[0]);
 	unr_transfers_done(&registry);
 	(void) curl.multi_cleanup(registry.multi);
 	unr_auth_done(&registry.auth);
@@ -340,7 +378,9 @@ int unr_fetch_registry(const struct unr_docker_name *name, const struct unr_fetc
 {
 	unr_auto(unr_certificates_done) struct unr_certificates certificates =
 		UNR_CERTIFICATES_NONE;
-	struct duty duty = { .name = name, .certificates = &certificates, .options = options };
+	struct duty duty = {
+		.name = name, .certificates = &certificates, .options = options, .parent = getpid()
+	};
 	unr_autoclose int cache_fd = -EBADF, asked = -EBADF, asking = -EBADF;
 	unr_autoclose int hearing = -EBADF, telling = -EBADF;
 	int pair[2], news[2], fds[4];

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "usernsrepro/obstacle.h"
 
@@ -109,18 +110,55 @@ static const struct unr_filter_group groups[] = {
 	{ "the same on machines of 32 bits", narrow },
 };
 
+/* What libcurl, a TLS library and libc's resolver do besides. */
+static const char *const network[] = { "socket",
+				       "connect",
+				       "bind",
+				       "getsockname",
+				       "getpeername",
+				       "getsockopt",
+				       "setsockopt",
+				       "shutdown",
+				       "sendmmsg",
+				       "recvmmsg",
+				       "readv",
+				       "epoll_create1",
+				       "epoll_ctl",
+				       "epoll_wait",
+				       "epoll_pwait",
+				       "eventfd2",
+				       "select",
+				       "pselect6",
+				       "access",
+				       "faccessat",
+				       "faccessat2",
+				       "dup",
+				       "clock_nanosleep",
+				       "nanosleep",
+				       "getrusage",
+				       "getresuid",
+				       "getresgid",
+				       "sched_getparam",
+				       "sched_getscheduler",
+				       "membarrier",
+				       NULL };
+
+static const struct unr_filter_group network_groups[] = {
+	{ "the fetcher alone: the network", network },
+};
+
 const struct unr_filter_group *unr_filter_groups(size_t *ret_n)
 {
 	*ret_n = UNR_COUNT(groups);
 	return groups;
 }
 
-static int allow_groups(scmp_filter_ctx filter)
+static int allow_groups(scmp_filter_ctx filter, const struct unr_filter_group *allowed, size_t n)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < UNR_COUNT(groups); i++)
-		for (const char *const *name = groups[i].names; *name != NULL && r == 0; name++) {
+	for (size_t i = 0; i < n; i++)
+		for (const char *const *name = allowed[i].names; *name != NULL && r == 0; name++) {
 			int number = seccomp_syscall_resolve_name(*name);
 
 			if (number != __NR_SCMP_ERROR)
@@ -153,22 +191,46 @@ static int fail_filter(int code, struct unr_error *err)
 			strerror(-code));
 }
 
-int unr_filter_enter(struct unr_error *err)
+/* Two of the many that ioctl(2) has: none that types on a terminal. */
+static int allow_network(scmp_filter_ctx filter)
 {
-	/* The whole process, not the thread alone: Linux 4.14. */
-	uint32_t kill = seccomp_api_get() >= 3 ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_KILL_THREAD;
-	scmp_filter_ctx filter = seccomp_init(kill);
+	static const unsigned long requests[] = { FIONBIO, FIONREAD };
+	int r = allow_groups(filter, network_groups, UNR_COUNT(network_groups));
+
+	for (size_t i = 0; i < UNR_COUNT(requests) && r == 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				     SCMP_A1(SCMP_CMP_EQ, requests[i]));
+	return r;
+}
+
+static int enter(uint32_t otherwise, int (*allow_more)(scmp_filter_ctx), struct unr_error *err)
+{
+	scmp_filter_ctx filter = seccomp_init(otherwise);
 	int r;
 
 	if (filter == NULL)
 		return unr_fail_memory(err);
 	/* As a tree: kernels before 5.11 go through it at each call.  Without it they do it slowly. */
 	(void) seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	r = allow_groups(filter);
+	r = allow_groups(filter, groups, UNR_COUNT(groups));
 	if (r == 0)
 		r = allow_clone(filter);
+	if (r == 0 && allow_more != NULL)
+		r = allow_more(filter);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
 	return r < 0 ? fail_filter(r, err) : 0;
+}
+
+int unr_filter_enter(struct unr_error *err)
+{
+	/* The whole process, not the thread alone: Linux 4.14. */
+	return enter(seccomp_api_get() >= 3 ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_KILL_THREAD, NULL,
+		     err);
+}
+
+int unr_filter_enter_network(struct unr_error *err)
+{
+	return enter(SCMP_ACT_ERRNO(EPERM), allow_network, err);
 }

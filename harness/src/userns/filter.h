@@ -29,4 +29,12 @@ const struct unr_filter_group *unr_filter_groups(size_t *ret_n);
  */
 UNR_MUST_CHECK int unr_filter_enter(struct unr_error *err);
 
+/**
+ * unr_filter_enter_network() - the same for who speaks to the network
+ *
+ * Those calls are allowed too, and all others answer EPERM: what a resolver's plug-ins call is not
+ * for this program to know, and most go on without.
+ */
+UNR_MUST_CHECK int unr_filter_enter_network(struct unr_error *err);
+
 #endif

@@ -3,6 +3,7 @@
 #include "userns/sandbox.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -151,6 +152,8 @@ int unr_sandbox_keep_ids(struct unr_error *err)
 	return keep_only(ids, UNR_COUNT(ids), err);
 }
 
+enum { NOBODY = 65534 };
+
 static int compare_ints(const void *a, const void *b)
 {
 	const int *left = a, *right = b;
@@ -194,6 +197,29 @@ int unr_sandbox_close_others(const int *keep, size_t n_keep, struct unr_error *e
 	if (r < 0)
 		return unr_fail(err, UNR_ERROR_FAILED, r, "close_range: %s", strerror(-r));
 	return 0;
+}
+
+/*
+ * 65534 is who owns nothing, by convention (kernel.overflowuid).  Before the
+ * capabilities go: they are what setgroups(2) and setresuid(2) take.
+ */
+int unr_sandbox_become_nobody(struct unr_error *err)
+{
+	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+	    setresuid(NOBODY, NOBODY, NOBODY) < 0)
+		return unr_fail_errno(err, "become nobody");
+	return 0;
+}
+
+int unr_sandbox_seem_nobody(bool on)
+{
+	int r;
+
+	if (on)
+		r = setegid(NOBODY) < 0 || seteuid(NOBODY) < 0 ? -errno : 0;
+	else
+		r = seteuid(getuid()) < 0 || setegid(getgid()) < 0 ? -errno : 0;
+	return r;
 }
 
 int unr_sandbox_give_up(struct unr_error *err)

@@ -7,6 +7,7 @@
 #ifndef UNR_USERNS_SANDBOX_H
 #define UNR_USERNS_SANDBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,12 @@ UNR_MUST_CHECK int unr_sandbox_keep_ids(struct unr_error *err);
 
 /** unr_sandbox_give_up() - no_new_privs, and no capability at all; in the namespace one is in. */
 UNR_MUST_CHECK int unr_sandbox_give_up(struct unr_error *err);
+
+/** unr_sandbox_seem_nobody() - the same by its effective ids alone, to try something, or back. */
+UNR_MUST_CHECK int unr_sandbox_seem_nobody(bool on);
+
+/** unr_sandbox_become_nobody() - for good, as who has SETUID and SETGID: 65534, without groups. */
+UNR_MUST_CHECK int unr_sandbox_become_nobody(struct unr_error *err);
 
 /** unr_sandbox_close_others() - close every descriptor but standard error and @keep. */
 UNR_MUST_CHECK int unr_sandbox_close_others(const int *keep, size_t n_keep, struct unr_error *err);
