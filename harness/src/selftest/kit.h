@@ -144,6 +144,9 @@ void st_nobody(struct st *t);
 /** st_drop() - give up one capability, CAP_..., for good */
 void st_drop(struct st *t, int capability);
 
+/** st_set_aside() - make a capability that one keeps of no effect, or of effect again */
+void st_set_aside(struct st *t, int capability, bool aside);
+
 /** st_inherit() - put a capability that one has into the inheritable set, too */
 void st_inherit(struct st *t, int capability);
 

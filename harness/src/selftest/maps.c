@@ -20,6 +20,21 @@ struct attempt {
 	int error; /* 0: it is taken */
 };
 
+/* What is taken is there, as many lines of it. */
+static void want_lines(struct st *t, const struct st_child *child, const char *file,
+		       const char *text)
+{
+	char map[16384];
+	size_t expected = 0, actual = 0;
+
+	st_want(t, 0, st_get(child->pid, file, sizeof(map), map));
+	for (const char *c = text; *c != '\0'; c++)
+		expected += *c == '\n' || c[1] == '\0';
+	for (const char *c = map; *c != '\0'; c++)
+		actual += *c == '\n';
+	st_equal(t, expected, actual);
+}
+
 /* The text for both files of a fresh namespace. */
 static void try_both(struct st *t, const char *text, int error)
 {
@@ -28,6 +43,8 @@ static void try_both(struct st *t, const char *text, int error)
 	st_child_start(t, CLONE_NEWUSER, st_idle, &child);
 	st_want(t, error, st_put(child.pid, "uid_map", text));
 	st_want(t, error, st_put(child.pid, "gid_map", text));
+	want_lines(t, &child, "uid_map", error == 0 ? text : "");
+	want_lines(t, &child, "gid_map", error == 0 ? text : "");
 	st_child_end(t, &child);
 }
 

@@ -44,6 +44,20 @@ void st_drop(struct st *t, int capability)
 	st_want(t, 0, prctl(PR_SET_DUMPABLE, 1));
 }
 
+void st_set_aside(struct st *t, int capability, bool aside)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[2] = { 0 };
+	const uint32_t bit = 1U << (capability % 32);
+
+	get_sets(t, sets);
+	if (aside)
+		sets[capability / 32].effective &= ~bit;
+	else
+		sets[capability / 32].effective |= bit;
+	st_want(t, 0, syscall(SYS_capset, &header, sets));
+}
+
 void st_inherit(struct st *t, int capability)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };

@@ -277,6 +277,24 @@ static void opener(struct st *t)
 	st_child_end(t, &child);
 }
 
+/* The other way round: opened without privilege, as somebody else's standard output may be. */
+static void opener_without(struct st *t)
+{
+	struct st_child child;
+	char path[40];
+	int fd;
+
+	st_child_start(t, CLONE_NEWUSER, st_idle, &child);
+	(void) snprintf(path, sizeof(path), "/proc/%d/uid_map", (int) child.pid);
+	st_set_aside(t, CAP_SETUID, true);
+	fd = (int) st_want(t, 0, open(path, O_WRONLY | O_CLOEXEC));
+	st_set_aside(t, CAP_SETUID, false);
+	st_want(t, EPERM, write(fd, "0 1000 10", 9));
+	(void) close(fd);
+	st_want(t, 0, st_put(child.pid, "uid_map", "0 1000 10"));
+	st_child_end(t, &child);
+}
+
 static void write_unmapped(struct st *t)
 {
 	struct st_child child;
@@ -338,7 +356,9 @@ static const struct st_case CASES[] = {
 	ROOT("from-sibling", "A namespace beside another one cannot write its maps.", MAN,
 	     from_sibling),
 	ROOT("opener", "Privilege at open(2) is worth nothing without privilege at write(2).",
-	     "commit e3211c120a85", opener),
+	     MAN ", commit 6708075f104c", opener),
+	ROOT("opener-without", "Privilege at write(2) is worth nothing without it at open(2).",
+	     MAN ", commit 6708075f104c", opener_without),
 	ROOT("parent-unmapped", "Ids that the parent does not have cannot be mapped.", MAN,
 	     parent_unmapped),
 };
