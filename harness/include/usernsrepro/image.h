@@ -21,10 +21,13 @@ struct unr_layer {
 };
 
 struct unr_image {
-	char *reference;          /* owned; "app:latest"; NULL when the source names none */
-	char *config_digest;      /* owned; NULL for a bare layer */
-	char *system;             /* owned; "os" of the config, "" when unset; NULL without one */
-	char *user;               /* owned; USER of the config, "" when unset */
+	char *reference;     /* owned; "app:latest"; NULL when the source names none */
+	char *config_digest; /* owned; NULL for a bare layer */
+	char *system;        /* owned; "os" of the config, "" when unset; NULL without one */
+	char *user;          /* owned; USER of the config, "" when unset */
+	char **env;          /* owned, as are the strings: "NAME=VALUE" */
+	size_t n_env;
+	char *working_dir;        /* owned; "" when unset */
 	struct unr_layer *layers; /* owned; 0 is the bottom */
 	size_t n_layers;
 	bool archived; /* from a docker archive, which is loaded and not pulled */

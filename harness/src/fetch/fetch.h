@@ -23,6 +23,7 @@
 struct unr_fetch_options {
 	bool insecure;     /* any certificate will do, and HTTP without TLS too */
 	bool verify;       /* compare blobs with their digests */
+	bool again;        /* blobs are asked for more than once */
 	const char *cache; /* directory that keeps blobs; NULL: none */
 };
 

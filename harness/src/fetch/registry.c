@@ -349,6 +349,7 @@ static int registry_main(void *argument, const int *fds, size_t n_fds)
 					 .name = duty->name,
 					 .insecure = duty->options->insecure,
 					 .verify = duty->options->verify,
+					 .again = duty->options->again,
 					 .certificates = *duty->certificates,
 					 .cache_fd = fds[1],
 					 .news_fd = fds[2] };

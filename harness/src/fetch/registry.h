@@ -16,8 +16,8 @@ struct unr_transfer;
 struct unr_registry {
 	const struct unr_curl *curl; /* borrowed */
 	const struct unr_docker_name *name;
-	bool insecure, verify;
-	bool plain; /* HTTP without TLS, as it was found */
+	bool insecure, verify, again; /* as the options have it */
+	bool plain;                   /* HTTP without TLS, as it was found */
 	int cache_fd;
 	int news_fd;                          /* a pipe that does not block */
 	struct unr_certificates certificates; /* borrowed */

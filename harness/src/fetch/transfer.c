@@ -114,7 +114,7 @@ int unr_transfer_take(struct unr_transfer *t)
 	fd = open(self, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (--t->wanted == 0)
+	if (--t->wanted == 0 && !t->registry->again)
 		unr_close(&t->fd);
 	return fd;
 }

@@ -80,6 +80,35 @@ char *unr_wire_get_string(struct unr_wire_reader *reader)
 	return unr_wire_get_bytes(reader, &length);
 }
 
+void unr_wire_put_strings(struct unr_text *frame, char *const *strings, size_t n)
+{
+	unr_wire_put_u64(frame, n);
+	for (size_t i = 0; i < n; i++)
+		unr_wire_put_string(frame, strings[i]);
+}
+
+char **unr_wire_get_strings(struct unr_wire_reader *reader, uint64_t max, size_t *ret_n)
+{
+	uint64_t n = unr_wire_get_u64_max(reader, max);
+	char **strings;
+
+	*ret_n = 0;
+	/* Each has its length at least: no more memory is taken than has come. */
+	if (n > reader->left / sizeof(uint64_t))
+		reader->failed = true;
+	strings = reader->failed ? NULL : calloc((size_t) n + 1, sizeof(*strings));
+	if (strings == NULL) {
+		reader->failed = true;
+		return NULL;
+	}
+	for (; *ret_n < n && !reader->failed; ++*ret_n) {
+		strings[*ret_n] = unr_wire_get_string(reader);
+		if (strings[*ret_n] == NULL)
+			reader->failed = true;
+	}
+	return strings;
+}
+
 /* The finding's yes-or-no facts, one bit each. */
 enum { UID_UNMAPPED = 1, GID_UNMAPPED = 2, ENGINE_REFUSED = 4, FLAGS_ALL = 7 };
 

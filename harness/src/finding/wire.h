@@ -35,6 +35,12 @@ uint64_t unr_wire_get_u64_max(struct unr_wire_reader *reader, uint64_t max);
 char *unr_wire_get_bytes(struct unr_wire_reader *reader, size_t *ret_length);
 char *unr_wire_get_string(struct unr_wire_reader *reader);
 
+/** unr_wire_put_strings() - how many, and then each */
+void unr_wire_put_strings(struct unr_text *frame, char *const *strings, size_t n);
+
+/** unr_wire_get_strings() - an owned array of owned strings, NULL behind the last; NULL on failure */
+char **unr_wire_get_strings(struct unr_wire_reader *reader, uint64_t max, size_t *ret_n);
+
 void unr_wire_put_finding(struct unr_text *frame, const struct unr_finding *finding);
 
 /** unr_wire_get_finding() - owned by the caller; 0, -EPROTO or -ENOMEM. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The image config, which docker archives and OCI layouts share: the layers'
- * diff_ids, the history, the user.
+ * diff_ids, the history, the user and what else its process gets.
  */
 #ifndef UNR_IMAGE_CONFIG_H
 #define UNR_IMAGE_CONFIG_H
@@ -18,7 +18,7 @@ enum { UNR_IMAGE_MAX_LAYERS = 4096 };
  * unr_config_read() - fill in what the config knows of an image
  * @bytes: the config
  * @archive, @member: what it is called in messages
- * @ret: its config_digest, user and layers (diff_id, created_by) are set; on failure some of
+ * @ret: its config_digest, user, env, working_dir and layers (diff_id, created_by) are set; on failure some of
  *       them, for the caller to release
  *
  * A history line marked empty_layer belongs to no layer; a layer without a line gets "".

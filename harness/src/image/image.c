@@ -23,5 +23,9 @@ void unr_image_done(struct unr_image *image)
 	free(image->config_digest);
 	free(image->system);
 	free(image->user);
+	for (size_t i = 0; i < image->n_env; i++)
+		free(image->env[i]);
+	free(image->env);
+	free(image->working_dir);
 	*image = (struct unr_image) { 0 };
 }

@@ -14,6 +14,7 @@
 #include "image/digest.h"
 #include "image/reference.h"
 #include "image/shown.h"
+#include "image/spool.h"
 
 void unr_image_input_done(struct unr_image_input *input)
 {
@@ -192,6 +193,25 @@ int unr_image_input_from_fd(enum unr_transport transport, int fd, const char *pa
 	}
 	*ret = input;
 	input = (struct unr_image_input) UNR_IMAGE_INPUT_NONE;
+	return 0;
+}
+
+/* The copy takes the pipe's place, and a compressed one is unpacked into a file of its own. */
+int unr_image_input_keep(struct unr_image_input *input, struct unr_error *err)
+{
+	struct unr_blob blob;
+	int r;
+
+	if (input->kind != UNR_INPUT_STREAM)
+		return 0;
+	r = unr_spool_stream(input, &blob, err);
+	if (r < 0)
+		return r;
+	unr_close(&input->fd);
+	input->fd = unr_take_fd(&input->spool_fd);
+	input->kind = UNR_INPUT_FILE;
+	input->offset = blob.offset;
+	make_spool(input);
 	return 0;
 }
 

@@ -75,6 +75,15 @@ UNR_MUST_CHECK int unr_image_input_from_fd(enum unr_transport transport, int fd,
 					   const char *reference, struct unr_image_input *ret,
 					   struct unr_error *err);
 
+/**
+ * unr_image_input_keep() - what can be read but once is copied into a temporary file
+ *
+ * Afterwards the image can be loaded as often as is wanted; a registry's fetcher has its own say.
+ *
+ * Return: 0, or as unr_spool_stream().
+ */
+UNR_MUST_CHECK int unr_image_input_keep(struct unr_image_input *input, struct unr_error *err);
+
 void unr_image_input_done(struct unr_image_input *input);
 DEFINE_UNR_CLEANUP(struct unr_image_input, unr_image_input_done);
 

@@ -15,6 +15,8 @@
 #include "userns/broker.h"
 #include "usernsrepro/run.h"
 
+struct unr_guest;
+
 struct unr_collector {
 	const struct unr_run_options *options;
 	const struct unr_engine *engine;
@@ -25,6 +27,7 @@ struct unr_collector {
 	struct unr_lines lines;              /* owned; to the child and its workers */
 	int from;                            /* whose frame it is: answers go there */
 	struct unr_result *result;           /* filled in */
+	const struct unr_guest *guest;       /* borrowed; who stays in the tree; NULL: nobody */
 	struct unr_layer_end end; /* owned; of the lowest layer in which the engine stops */
 	struct unr_error failed;  /* of the lowest layer that could not be extracted... */
 	uint32_t failed_layer;    /* ...which is this */

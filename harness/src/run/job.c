@@ -132,7 +132,7 @@ static int extract_and_start(const struct unr_job *job, const struct unr_image_s
 	if (r == 0)
 		r = extract_all(job, services, image, blobs, &stopped, err);
 	verified = unr_verifier_end(&verifier, err);
-	if (verified < 0 || r < 0 || stopped)
+	if (verified < 0 || r < 0 || (stopped && !job->for_shell))
 		return verified < 0 ? verified : r;
 	return unr_job_start(job, image, &job->switcher, asked->socket, err);
 }
@@ -202,7 +202,7 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 	}
 	if (r == 0)
 		r = extract_and_start(job, &services, &image, blobs, err);
-	if (r == 0 && !job->stop_at_first)
+	if (r == 0 && !job->stop_at_first && !job->for_shell)
 		r = unr_job_causes(job, &image, blobs, socket, err);
 	unr_switcher_done(&job->switcher);
 	unr_close(&job->opaque_fd);

@@ -28,6 +28,7 @@ struct unr_job {
 	bool way_given;            /* else it follows from the image's transport */
 	bool verify;               /* compare diffIDs */
 	bool keep;                 /* the tree goes into the working directory, with contents */
+	bool for_shell;            /* see struct unr_plan */
 	bool privileged;           /* the parent does what only the host's root can */
 	struct unr_limits limits;  /* of this process and its workers */
 	struct unr_ledger ledger;  /* owned; of a kept tree of vfs */

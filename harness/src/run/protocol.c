@@ -18,6 +18,8 @@ void unr_protocol_put_image(struct unr_text *frame, const struct unr_image *imag
 	unr_wire_put_string(frame, image->reference);
 	unr_wire_put_string(frame, image->config_digest);
 	unr_wire_put_string(frame, image->user);
+	unr_wire_put_strings(frame, image->env, image->n_env);
+	unr_wire_put_string(frame, image->working_dir);
 	unr_wire_put_u64(frame, image->archived);
 	unr_wire_put_u64(frame, image->n_layers);
 	for (size_t i = 0; i < image->n_layers; i++) {
@@ -39,6 +41,8 @@ int unr_protocol_get_image(struct unr_wire_reader *reader, struct unr_image *ret
 	image.reference = unr_wire_get_string(reader);
 	image.config_digest = unr_wire_get_string(reader);
 	image.user = unr_wire_get_string(reader);
+	image.env = unr_wire_get_strings(reader, UNR_PROTOCOL_MAX_ENV, &image.n_env);
+	image.working_dir = unr_wire_get_string(reader);
 	image.archived = unr_wire_get_u64_max(reader, 1) == 1;
 	n = unr_wire_get_u64_max(reader, UNR_PROTOCOL_MAX_LAYERS);
 	image.layers = calloc((size_t) n + 1, sizeof(*image.layers));

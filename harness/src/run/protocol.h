@@ -52,6 +52,9 @@ void unr_layer_end_done(struct unr_layer_end *end);
 /* Layers that a description may have; image/ has its own, lower bound. */
 #define UNR_PROTOCOL_MAX_LAYERS 100000
 
+/* Variables of its environment; image/ has its own bound for a config. */
+#define UNR_PROTOCOL_MAX_ENV 1000000
+
 /* Groups that a process may be asked to have; the kernel takes 65536. */
 #define UNR_PROTOCOL_MAX_GROUPS 1000000
 

@@ -21,27 +21,15 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "fetch/fetch.h"
 #include "image/digest.h"
 #include "image/docker_name.h"
-#include "image/input.h"
 #include "run/collect.h"
+#include "run/inner.h"
 #include "run/job.h"
-#include "run/profile.h"
-#include "tree/steward.h"
 #include "userns/limits.h"
 #include "userns/namespace.h"
 #include "usernsrepro/report.h"
 #include "usernsrepro/scenario.h"
-
-/* What the options ask for, looked up and checked. */
-struct plan {
-	const struct unr_profile *profile;
-	const struct unr_engine *engine;
-	enum unr_driver driver;
-	enum unr_way way;
-	struct unr_platform platform; /* its os is "" when none was asked for */
-};
 
 static void list_formats(struct unr_text *text)
 {
@@ -76,9 +64,11 @@ static int unknown(struct unr_error *err, const char *option, const char *value,
 			option, value, names == NULL ? "" : names);
 }
 
-static int make_plan(const struct unr_run_options *options, struct plan *ret, struct unr_error *err)
+static int look_up_options(const struct unr_run_options *options, struct unr_plan *ret,
+			   struct unr_error *err)
 {
-	struct plan plan = { .profile = unr_profile_find(options->profile) };
+	struct unr_plan plan = { .options = options,
+				 .profile = unr_profile_find(options->profile) };
 	const char *engine = options->engine, *driver = options->driver;
 	int way = 0, found;
 
@@ -111,6 +101,19 @@ static int make_plan(const struct unr_run_options *options, struct plan *ret, st
 	return 0;
 }
 
+int unr_plan_make(const struct unr_run_options *options, struct unr_plan *ret,
+		  struct unr_error *err)
+{
+	int r = look_up_options(options, ret, err);
+
+	return r < 0 ? r : unr_profile_maps(ret->profile, options, &ret->maps, err);
+}
+
+void unr_plan_done(struct unr_plan *plan)
+{
+	unr_idmaps_done(&plan->maps);
+}
+
 /* A scenario is written as a docker archive into memory and read from there. */
 static int open_scenario(const struct unr_image_spec *spec, struct unr_image_input *ret,
 			 struct unr_error *err)
@@ -131,11 +134,11 @@ static int open_scenario(const struct unr_image_spec *spec, struct unr_image_inp
 
 /* What is neither a file nor made here: through a fetcher. */
 static int open_fetched(const struct unr_run_options *options, const struct unr_image_spec *spec,
-			struct unr_fetcher *fetcher, struct unr_image_input *ret,
-			struct unr_error *err)
+			bool again, struct unr_source *ret, struct unr_error *err)
 {
 	const struct unr_fetch_options fetch = { .insecure = options->tls_insecure,
 						 .verify = !options->no_verify,
+						 .again = again,
 						 .cache = options->cache };
 	bool is_id = unr_digest_is_valid(spec->path);
 	enum unr_transport transport = spec->transport;
@@ -144,32 +147,41 @@ static int open_fetched(const struct unr_run_options *options, const struct unr_
 	int r = is_id ? 0 : unr_docker_name_parse(spec->path, &name, err);
 
 	if (r == 0 && transport == UNR_TRANSPORT_DOCKER) {
-		r = unr_fetch_registry(&name, &fetch, fetcher, &fd, err);
+		r = unr_fetch_registry(&name, &fetch, &ret->fetcher, &fd, err);
 	} else if (r == 0) {
 		transport = UNR_TRANSPORT_DOCKER_ARCHIVE;
-		r = unr_fetch_daemon(is_id ? spec->path : name.familiar, fetcher, &fd, err);
+		r = unr_fetch_daemon(is_id ? spec->path : name.familiar, &ret->fetcher, &fd, err);
 	}
 	if (r == 0)
 		r = unr_image_input_from_fd(transport, fd, is_id ? spec->path : name.familiar, NULL,
-					    ret, err);
+					    &ret->input, err);
 	if (r == 0)
 		(void) unr_take_fd(&fd);
 	return r;
 }
 
-static int open_input(const struct unr_run_options *options, struct unr_fetcher *fetcher,
-		      struct unr_image_input *ret, struct unr_error *err)
+int unr_source_open(const struct unr_plan *plan, bool again, struct unr_source *ret,
+		    struct unr_error *err)
 {
 	unr_auto(unr_image_spec_done) struct unr_image_spec spec = { 0 };
-	int r = unr_image_spec_parse(options->image, &spec, err);
+	int r = unr_image_spec_parse(plan->options->image, &spec, err);
 
 	if (r < 0)
 		return r;
 	if (spec.transport == UNR_TRANSPORT_DOCKER || spec.transport == UNR_TRANSPORT_DOCKER_DAEMON)
-		return open_fetched(options, &spec, fetcher, ret, err);
-	if (spec.transport == UNR_TRANSPORT_SCENARIO)
-		return open_scenario(&spec, ret, err);
-	return unr_image_input_open(&spec, ret, err);
+		r = open_fetched(plan->options, &spec, again, ret, err);
+	else if (spec.transport == UNR_TRANSPORT_SCENARIO)
+		r = open_scenario(&spec, &ret->input, err);
+	else
+		r = unr_image_input_open(&spec, &ret->input, err);
+	ret->input.platform = plan->platform;
+	return r == 0 && again ? unr_image_input_keep(&ret->input, err) : r;
+}
+
+void unr_source_done(struct unr_source *source, struct unr_error *err)
+{
+	unr_fetcher_stop(&source->fetcher, err);
+	unr_image_input_done(&source->input);
 }
 
 /* Why the child went without a word. */
@@ -184,39 +196,16 @@ static int explain_end(int status, struct unr_error *err)
 }
 
 /*
- * Starts the child in the directory of the kept tree, by its working directory,
- * which it has through its own mounts.  The directory is entered before it is
- * handed over: after that its owner alone can.
- */
-static int start_in_tree(struct unr_job *job, const struct unr_map_choice *choice,
-			 struct unr_steward *steward, struct unr_child *ret, struct unr_error *err)
-{
-	unr_autoclose int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int r;
-
-	if (here < 0 || fchdir(steward->target.tree_fd) < 0)
-		return unr_fail_errno(err, "enter the directory of the kept tree");
-	r = unr_steward_give(steward, err);
-	if (r == 0)
-		r = unr_child_start(choice, unr_job_main, job, ret, err);
-	if (fchdir(here) < 0 && r == 0) {
-		r = unr_fail_errno(err, "go back to the working directory");
-		unr_child_stop(ret);
-	}
-	return r;
-}
-
-/*
  * One layer after the other where each needs the tree of those below it, or
  * nothing of those above the first failure may be seen.
  */
-static size_t count_lines(const struct unr_collector *collector)
+static size_t count_lines(const struct unr_run_options *options, const struct unr_job *job)
 {
 	cpu_set_t cpus;
 	size_t n;
 
-	if (collector->driver == UNR_DRIVER_VFS || collector->options->stop_at_first ||
-	    collector->options->one_at_a_time || sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
+	if (job->driver == UNR_DRIVER_VFS || options->stop_at_first || options->one_at_a_time ||
+	    sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
 		return 1;
 	n = (size_t) CPU_COUNT(&cpus);
 	return n < UNR_LINES_MAX ? n : UNR_LINES_MAX;
@@ -224,19 +213,45 @@ static size_t count_lines(const struct unr_collector *collector)
 
 /* The child gets the workers' ends of the lines: here they are closed again. */
 static int start_child(struct unr_collector *collector, struct unr_job *job,
-		       const struct unr_map_choice *choice, struct unr_steward *steward,
-		       struct unr_child *ret, struct unr_error *err)
+		       const struct unr_map_choice *choice, struct unr_child *ret,
+		       struct unr_error *err)
 {
 	struct unr_line_ends ends;
-	int r = unr_lines_open(count_lines(collector), &collector->lines, &ends);
+	int r = unr_lines_open(count_lines(collector->options, job), &collector->lines, &ends);
 
 	if (r < 0)
 		return unr_fail(err, UNR_ERROR_FAILED, r, "socketpair: %s", strerror(-r));
 	job->ends = &ends;
-	r = job->keep ? start_in_tree(job, choice, steward, ret, err) :
-			unr_child_start(choice, unr_job_main, job, ret, err);
+	r = unr_child_start(choice, unr_job_main, job, ret, err);
 	unr_line_ends_done(&ends);
 	job->ends = NULL;
+	return r;
+}
+
+/*
+ * Starts the child in the directory of the kept tree, by its working directory,
+ * which it has through its own mounts.  The directory is entered before it is
+ * handed over: after that its owner alone can.
+ */
+static int start_in_tree(struct unr_collector *collector, struct unr_job *job,
+			 const struct unr_map_choice *choice, struct unr_steward *steward,
+			 struct unr_child *ret, struct unr_error *err)
+{
+	unr_autoclose int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct unr_guest *guest = collector->guest;
+	int r;
+
+	if (here < 0 || fchdir(steward->target.tree_fd) < 0)
+		return unr_fail_errno(err, "enter the directory of the kept tree");
+	r = unr_steward_give(steward, err);
+	if (r == 0 && guest != NULL)
+		r = guest->enter(guest->context, choice, steward, &job->driver, err);
+	if (r == 0)
+		r = start_child(collector, job, choice, ret, err);
+	if (fchdir(here) < 0 && r == 0) {
+		r = unr_fail_errno(err, "go back to the working directory");
+		unr_child_stop(ret);
+	}
 	return r;
 }
 
@@ -246,7 +261,8 @@ static int run_child(struct unr_collector *collector, struct unr_job *job,
 {
 	struct unr_child child = { .socket = -EBADF };
 	int status = 0;
-	int r = start_child(collector, job, choice, steward, &child, err);
+	int r = job->keep ? start_in_tree(collector, job, choice, steward, &child, err) :
+			    start_child(collector, job, choice, &child, err);
 
 	unr_close(&steward->alive_fd);
 	if (r < 0)
@@ -271,12 +287,14 @@ static int run_child(struct unr_collector *collector, struct unr_job *job,
 
 /*
  * Who may write any map is the host's root, or as good: the broker's calls will
- * tell.  A rootless engine has no such help.
+ * tell.  A rootless engine has no such help, and a guest needs what its own
+ * namespace can use: no device works in it anyway.
  */
 static void serve_tree(struct unr_collector *collector, struct unr_job *job,
 		       const struct unr_map_choice *choice, const struct unr_steward *steward)
 {
-	if (choice->method != UNR_MAP_DIRECT || collector->engine->rootless != NULL)
+	if (choice->method != UNR_MAP_DIRECT || collector->engine->rootless != NULL ||
+	    collector->guest != NULL)
 		return;
 	job->privileged = true;
 	collector->broker.tree_fd = steward->target.tree_fd;
@@ -284,9 +302,26 @@ static void serve_tree(struct unr_collector *collector, struct unr_job *job,
 	(void) unr_idmap_to_outside(&choice->maps.of[UNR_GID], 0, &collector->broker.root_gid);
 }
 
+/* What the child has found out, and then the guest's turn. */
+static int run_and_stay(struct unr_collector *collector, struct unr_job *job,
+			const struct unr_map_choice *choice, struct unr_steward *steward,
+			struct unr_error *err)
+{
+	const struct unr_guest *guest = collector->guest;
+	int r = run_child(collector, job, choice, steward, err);
+
+	if (r == 0)
+		r = unr_collect_verdict(collector, err);
+	if (r == 0 && guest != NULL)
+		r = guest->stay(guest->context, collector->result, err);
+	if (guest != NULL)
+		guest->leave(guest->context);
+	return r;
+}
+
 /*
- * run_child() with a steward where the tree is kept.  An engine that stops keeps
- * nothing; who wants to see all failures wants to see the tree as well.
+ * With a steward where the tree is kept, or has a guest.  An engine that stops
+ * keeps nothing; who wants to see all failures wants to see the tree as well.
  */
 static int run_with_tree(struct unr_collector *collector, struct unr_job *job,
 			 const struct unr_map_choice *choice, struct unr_error *err)
@@ -298,16 +333,16 @@ static int run_with_tree(struct unr_collector *collector, struct unr_job *job,
 	struct unr_error second;
 	int ended, r = 0;
 
-	if (rootfs != NULL) {
-		r = unr_steward_start(rootfs, choice, &steward, err);
+	if (job->keep) {
+		r = unr_steward_start(collector->guest == NULL ? rootfs :
+								 collector->guest->directory,
+				      choice, &steward, err);
 		if (r < 0)
 			return r;
 		job->alive_fd = steward.alive_fd;
 		serve_tree(collector, job, choice, &steward);
 	}
-	r = run_child(collector, job, choice, &steward, err);
-	if (r == 0)
-		r = unr_collect_verdict(collector, err);
+	r = run_and_stay(collector, job, choice, &steward, err);
 	if (r < 0) /* the first trouble is the one to tell */
 		mine = &second;
 	if (r == 0 && rootfs != NULL && (result->verdict.ok || !job->stop_at_first))
@@ -318,10 +353,10 @@ static int run_with_tree(struct unr_collector *collector, struct unr_job *job,
 }
 
 /* The result's head: what is known before the child begins. */
-static int describe(const struct unr_run_options *options, const struct plan *plan,
-		    const struct unr_map_choice *choice, struct unr_result *ret,
-		    struct unr_error *err)
+static int describe(const struct unr_plan *plan, const struct unr_map_choice *choice,
+		    struct unr_result *ret, struct unr_error *err)
 {
+	const struct unr_run_options *options = plan->options;
 	struct utsname uts;
 
 	ret->source = options->image;
@@ -341,16 +376,19 @@ static int describe(const struct unr_run_options *options, const struct plan *pl
 	if (uname(&uts) == 0)
 		(void) strncpy(ret->kernel, uts.release, sizeof(ret->kernel) - 1);
 	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
-		if (unr_idmap_copy(&choice->maps.of[kind], &ret->map.of[kind]) < 0)
+		if (unr_idmap_copy(&choice->maps.of[kind], &ret->map.of[kind]) < 0 ||
+		    unr_idmap_copy(&plan->maps.of[kind], &ret->engine_map.of[kind]) < 0)
 			return unr_fail_memory(err);
 	(void) clock_gettime(CLOCK_REALTIME, &ret->started);
 	return 0;
 }
 
 /* A rootless engine goes by the kernel: under another map its answer would be another one. */
-static int check_kernel_map(const struct plan *plan, const struct unr_idmaps *wanted,
-			    const struct unr_map_choice *choice, struct unr_error *err)
+static int check_kernel_map(const struct unr_plan *plan, const struct unr_map_choice *choice,
+			    struct unr_error *err)
 {
+	const struct unr_idmaps *wanted = &plan->maps;
+
 	if (plan->engine->rootless == NULL || choice->method != UNR_MAP_SELF ||
 	    (unr_idmap_total(&wanted->of[UNR_UID]) == 1 &&
 	     unr_idmap_total(&wanted->of[UNR_GID]) == 1))
@@ -360,22 +398,21 @@ static int check_kernel_map(const struct plan *plan, const struct unr_idmaps *wa
 			plan->engine->name, choice->why);
 }
 
-/* @result->engine_map is set by the caller and used by the child. */
-static int run_planned(const struct unr_run_options *options, const struct plan *plan,
-		       struct unr_result *result, struct unr_error *err)
+int unr_run_planned(const struct unr_plan *plan, struct unr_source *source,
+		    const struct unr_guest *guest, struct unr_result *result, struct unr_error *err)
 {
-	unr_auto(unr_image_input_done) struct unr_image_input input = UNR_IMAGE_INPUT_NONE;
-	struct unr_fetcher fetcher = UNR_FETCHER_NONE;
+	const struct unr_run_options *options = plan->options;
 	struct unr_map_choice choice = { 0 };
-	struct unr_job job = { .input = &input,
+	struct unr_job job = { .input = &source->input,
 			       .engine = plan->engine,
 			       .driver = unr_engine_steps(plan->engine, plan->driver),
-			       .maps = &result->engine_map,
+			       .maps = &plan->maps,
 			       .way = plan->way,
 			       .way_given = options->as != NULL,
 			       .verify = !options->no_verify,
 			       .stop_at_first = options->stop_at_first,
-			       .keep = options->rootfs != NULL,
+			       .keep = options->rootfs != NULL || guest != NULL,
+			       .for_shell = plan->for_shell,
 			       .limits = options->limits,
 			       .ledger = UNR_LEDGER_NONE,
 			       .user = options->user,
@@ -388,25 +425,22 @@ static int run_planned(const struct unr_run_options *options, const struct plan 
 		.options = options,
 		.engine = plan->engine,
 		.driver = plan->driver,
-		.input = &input,
+		.input = &source->input,
 		.result = result,
+		.guest = guest,
 		.broker = { .tree_fd = -EBADF },
-		.fetcher = &fetcher,
+		.fetcher = &source->fetcher,
 	};
-	int r = open_input(options, &fetcher, &input, err);
+	int r = unr_map_choose(&plan->maps, &choice, err);
 
-	input.platform = plan->platform;
 	unr_limits_fill(&job.limits);
 	if (r == 0)
-		r = unr_map_choose(&result->engine_map, &choice, err);
+		r = check_kernel_map(plan, &choice, err);
 	if (r == 0)
-		r = check_kernel_map(plan, &result->engine_map, &choice, err);
-	if (r == 0)
-		r = describe(options, plan, &choice, result, err);
+		r = describe(plan, &choice, result, err);
 	if (r == 0)
 		r = run_with_tree(&collector, &job, &choice, err);
 	(void) clock_gettime(CLOCK_REALTIME, &result->ended);
-	unr_fetcher_stop(&fetcher, r < 0 ? err : NULL);
 	unr_collector_done(&collector);
 	unr_map_choice_done(&choice);
 	return r;
@@ -416,17 +450,20 @@ int unr_run(const struct unr_run_options *options, struct unr_result *ret, struc
 {
 	struct unr_error own = { 0 };
 	struct unr_result result = { 0 };
-	struct plan plan = { 0 };
+	struct unr_source source = UNR_SOURCE_NONE;
+	struct unr_plan plan = { 0 };
 	int r;
 
 	if (err == NULL)
 		err = &own;
 	*err = own;
-	r = make_plan(options, &plan, err);
+	r = unr_plan_make(options, &plan, err);
 	if (r == 0)
-		r = unr_profile_maps(plan.profile, options, &result.engine_map, err);
+		r = unr_source_open(&plan, false, &source, err);
 	if (r == 0)
-		r = run_planned(options, &plan, &result, err);
+		r = unr_run_planned(&plan, &source, NULL, &result, err);
+	unr_source_done(&source, r < 0 ? err : NULL);
+	unr_plan_done(&plan);
 	if (r < 0) {
 		unr_result_done(&result);
 		return r;

@@ -78,6 +78,11 @@ int unr_sys_lsetxattr(const char *path, const char *name, const void *value, siz
 	return result(lsetxattr(path, name, value, size, 0));
 }
 
+int unr_sys_lremovexattr(const char *path, const char *name)
+{
+	return result(lremovexattr(path, name));
+}
+
 int unr_sys_create(const char *path, mode_t mode)
 {
 	int fd;

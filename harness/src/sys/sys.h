@@ -35,6 +35,8 @@ UNR_MUST_CHECK int unr_sys_setxattr(const char *path, const char *name, const vo
 UNR_MUST_CHECK int unr_sys_lsetxattr(const char *path, const char *name, const void *value,
 				     size_t size);
 
+UNR_MUST_CHECK int unr_sys_lremovexattr(const char *path, const char *name);
+
 /** unr_sys_create() - open for writing, made when absent, not cut; the descriptor or -errno. */
 UNR_MUST_CHECK int unr_sys_create(const char *path, mode_t mode);
 

@@ -16,6 +16,9 @@
 /** unr_opaque_open() - an empty list; its descriptor or -errno. */
 UNR_MUST_CHECK int unr_opaque_open(void);
 
+/* In the place of an inode: some directory has no mark that overlayfs sees in the namespace. */
+#define UNR_OPAQUE_UNMARKED ((ino_t) 0)
+
 /** unr_opaque_note() - one more; 0 or -errno. */
 UNR_MUST_CHECK int unr_opaque_note(int fd, ino_t inode);
 

@@ -60,7 +60,8 @@ struct unr_unpack_options {
 	const struct unr_idmaps *maps; /* what the engine computes with */
 	/* Write all contents; else files are sparse and only as long, but for few (create.c). */
 	bool store;
-	bool fleeting; /* it goes away unseen: files need neither mode nor times */
+	bool fleeting;  /* it goes away unseen: files need neither mode nor times */
+	bool for_mount; /* the kernel's overlayfs is to mount the tree in this very namespace */
 	const struct unr_limits *limits; /* of a file's size and their number; NULL: none */
 	int opaque_fd; /* borrowed; where opaque directories are noted; -EBADF: nowhere */
 	const struct unr_privileged *privileged; /* NULL: nobody has that privilege */

@@ -49,39 +49,41 @@ static int fail_wrapped(struct unpack *u, const char *before, const char *path, 
 /*
  * Setting trusted.* needs the initial namespace's CAP_SYS_ADMIN; in a user
  * namespace the kernel answers EPERM once the path was found, where the engine's
- * call succeeds.
+ * call succeeds.  What overlayfs reads there is user.* (mount option userxattr).
  */
-static int set_opaque(struct unpack *u)
+static int set_opaque(struct unpack *u, bool *ret_in_namespace)
 {
 	const struct unr_privileged *privileged = u->options->privileged;
-	int r = privileged == NULL ? unr_sys_setxattr(u->parent.bytes, OPAQUE_XATTR, "y", 1) :
-				     privileged->set_xattr(privileged->context, u->parent.bytes,
-							   true, OPAQUE_XATTR, "y", 1);
+	const char *path = u->parent.bytes;
+	int r = privileged == NULL ? unr_sys_setxattr(path, OPAQUE_XATTR, "y", 1) :
+				     privileged->set_xattr(privileged->context, path, true,
+							   OPAQUE_XATTR, "y", 1);
 
 	if (r == 0)
 		return 0;
-	if (r == -EPERM || r == -ENOTSUP) {
-		u->result->skipped_xattrs++;
-		/* What overlayfs reads in a user namespace (mount option userxattr). */
-		if (u->options->store)
-			(void) !unr_sys_setxattr(u->parent.bytes, NAMESPACE_OPAQUE_XATTR, "y", 1);
-		return 0;
-	}
-	return fail_wrapped(u, u->options->engine->rooted ? "fsetxattr(" : "setxattr(",
-			    u->parent.bytes, ", " OPAQUE_XATTR "=y)", r);
+	if (r != -EPERM && r != -ENOTSUP)
+		return fail_wrapped(u, u->options->engine->rooted ? "fsetxattr(" : "setxattr(",
+				    path, ", " OPAQUE_XATTR "=y)", r);
+	u->result->skipped_xattrs++;
+	*ret_in_namespace = unr_sys_setxattr(path, NAMESPACE_OPAQUE_XATTR, "y", 1) == 0;
+	return 0;
 }
 
 /* What was set may be invisible here, or not set at all: the note is what counts. */
 static int mark_opaque(struct unpack *u)
 {
+	const int fd = u->options->opaque_fd;
+	bool in_namespace = false;
 	struct stat st;
-	int r = set_opaque(u);
+	int r = set_opaque(u, &in_namespace);
 
-	if (r != 0 || u->options->opaque_fd < 0)
+	if (r != 0 || fd < 0)
 		return r;
 	r = unr_sys_stat(u->parent.bytes, &st);
 	if (r == 0)
-		r = unr_opaque_note(u->options->opaque_fd, st.st_ino);
+		r = unr_opaque_note(fd, st.st_ino);
+	if (r == 0 && !in_namespace)
+		r = unr_opaque_note(fd, UNR_OPAQUE_UNMARKED);
 	return r < 0 ? own_trouble(u, "note an opaque directory", r) : 0;
 }
 

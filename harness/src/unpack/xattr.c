@@ -14,6 +14,7 @@
 
 #include "sys/sys.h"
 #include "unpack/internal.h"
+#include "unpack/opaque.h"
 
 /* What one attribute comes to: 0 or a negative errno. */
 typedef int (*setter_fn)(struct unpack *u, const struct unr_tar_xattr *x);
@@ -74,11 +75,30 @@ static int set_privileged(struct unpack *u, const struct unr_tar_xattr *x)
 	return r == -EPERM || r == -ENOTSUP ? skip(u, x) : r;
 }
 
+/*
+ * What the engine's overlayfs sees as any other attribute, and the one in a namespace as its own:
+ * that one must not find it.
+ */
+static int hide_from_mount(struct unpack *u, const struct unr_tar_xattr *x)
+{
+	int r;
+
+	if (!u->options->for_mount || unr_starts_with(x->name, "user.overlay.") == NULL)
+		return 0;
+	r = unr_sys_lremovexattr(u->path.bytes, x->name);
+	/* It may have been a mark, made when the name was an entry before. */
+	if (r == 0 && u->options->opaque_fd >= 0)
+		r = unr_opaque_note(u->options->opaque_fd, UNR_OPAQUE_UNMARKED);
+	return r;
+}
+
 /* user.*: tmpfs has them since Linux 6.6; what lies under overlay2 always does. */
 static int set_user(struct unpack *u, const struct unr_tar_xattr *x)
 {
 	int r = set_real(u, x->value, x);
 
+	if (r == 0)
+		return hide_from_mount(u, x);
 	return r == -ENOTSUP ? skip(u, x) : r;
 }
 
