@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "image_options.h"
 #include "limit_options.h"
 #include "print.h"
-#include "progress.h"
 #include "usernsrepro/report.h"
 #include "usernsrepro/run.h"
 
@@ -26,52 +26,15 @@ struct output {
 #define OUTPUTS_MAX 16
 
 struct run_command {
-	struct unr_run_options run;
+	struct cli_image_options image;
 	struct unr_report_options report;
-	struct cli_progress progress;
 	struct output outputs[OUTPUTS_MAX];
 	size_t n_outputs;
 };
 
-static char *list_profiles(void)
-{
-	return unr_run_names("profiles");
-}
-
-static char *list_engines(void)
-{
-	return unr_run_names("engines");
-}
-
-static char *list_drivers(void)
-{
-	return unr_run_names("drivers");
-}
-
 static char *list_formats(void)
 {
 	return unr_run_names("formats");
-}
-
-static int apply_map(void *options, enum unr_id_kind kind, const char *value, struct unr_error *err)
-{
-	struct run_command *c = options;
-	struct unr_id_range range = { 0 };
-	int r = unr_id_range_parse(value, &range, err);
-
-	if (r < 0)
-		return unr_fail_context(err, "--%smap", unr_id_kind_name(kind));
-	return unr_idmap_add(&c->run.maps.of[kind], range) < 0 ? unr_fail_memory(err) : 0;
-}
-
-static int apply_uidmap(void *options, const char *value, struct unr_error *err)
-{
-	return apply_map(options, UNR_UID, value, err);
-}
-
-static int apply_gidmap(void *options, const char *value, struct unr_error *err)
-{
-	return apply_map(options, UNR_GID, value, err);
 }
 
 /* The pair that @format or @path belongs to: the last one, unless it has its own already. */
@@ -94,18 +57,6 @@ static int pair_output(struct run_command *c, int format, const char *path, stru
 	return 0;
 }
 
-static int apply_group_add(void *options, const char *value, struct unr_error *err)
-{
-	struct unr_run_options *run = &((struct run_command *) options)->run;
-	const char **groups = reallocarray(run->groups, run->n_groups + 1, sizeof(*groups));
-
-	if (groups == NULL)
-		return unr_fail_memory(err);
-	run->groups = groups;
-	groups[run->n_groups++] = value;
-	return 0;
-}
-
 static int apply_format(void *options, const char *value, struct unr_error *err)
 {
 	int format = unr_report_format_from_name(value);
@@ -122,76 +73,25 @@ static int apply_output(void *options, const char *value, struct unr_error *err)
 	return pair_output(options, -1, value, err);
 }
 
-static int apply_progress(void *options, const char *value, struct unr_error *err)
-{
-	int style = cli_progress_style(value);
-
-	if (style < 0)
-		return cli_fail_choice("progress", value, cli_progress_names, err);
-	((struct run_command *) options)->progress.style = (enum cli_progress_style) style;
-	return 0;
-}
-
-static int apply_tls_verify(void *options, const char *value, struct unr_error *err)
-{
-	bool verify = strcmp(value, "true") == 0;
-
-	if (!verify && strcmp(value, "false") != 0)
-		return unr_fail(err, UNR_ERROR_USAGE, -EINVAL,
-				"--tls-verify '%s' is neither true nor false", value);
-	((struct run_command *) options)->run.tls_insecure = !verify;
-	return 0;
-}
-
 #define STRING(field) .kind = CLI_OPTION_STRING, .offset = offsetof(struct run_command, field)
 #define FLAG(field) .kind = CLI_OPTION_FLAG, .offset = offsetof(struct run_command, field)
 
 static const struct cli_option OPTIONS[] = {
-	{ "profile", "NAME", "named set of map, engine and driver", list_profiles, "",
-	  STRING(run.profile) },
-	{ "uidmap", "I:O:N",
-	  "a range of the uid map, INSIDE:OUTSIDE:COUNT, in place of the profile's; repeatable",
-	  .apply = apply_uidmap },
-	{ "gidmap", "I:O:N", "the same for gids", .fallback = "the uid map",
-	  .apply = apply_gidmap },
-	{ "userns-remap", "USER[:GROUP]",
-	  "the ranges of that user in /etc/subuid and /etc/subgid, as dockerd's option of this "
-	  "name takes them",
-	  STRING(run.userns_remap) },
-	{ "engine", "NAME", "whose rules and words", list_engines, "the profile's",
-	  STRING(run.engine) },
-	{ "driver", "NAME", "storage driver of the engine", list_drivers, "the profile's",
-	  STRING(run.driver) },
-	{ "user", "USER", "who the container's process is to be, as 'docker run' takes it", NULL,
-	  "the image's USER", STRING(run.user) },
-	{ "group-add", "GROUP", "one more group of it, by name or number; repeatable",
-	  .apply = apply_group_add },
 	{ "as", "load|pull", "word the verdict as 'docker load' or 'docker pull' does", NULL,
 	  "load for a docker archive, pull for all else and for --format appservice",
-	  STRING(run.as) },
+	  STRING(image.run.as) },
 	{ "rootfs", "DIR",
 	  "extract with contents into DIR, which is new, or empty and one's own, and keep it: "
 	  "DIR/0, DIR/1, ... for overlay2, a layer each, DIR/rootfs for vfs",
-	  STRING(run.rootfs) },
-	{ "tls-verify", "true|false",
-	  "check the certificate of a registry; false also allows plain HTTP", NULL, "true",
-	  .apply = apply_tls_verify },
-	{ "cache", "DIR", "keep the blobs of a registry in DIR, and take them from there",
-	  STRING(run.cache) },
-	{ "platform", "OS/ARCH[/VARIANT]", "which image of an index with several", NULL,
-	  "this host's", STRING(run.platform) },
-	{ "no-verify", NULL, "do not compare layers with diffIDs, blobs with digests",
-	  FLAG(run.no_verify) },
+	  STRING(image.run.rootfs) },
 	{ "stop-at-first", NULL, "stop where the engine stops, instead of finding all",
-	  FLAG(run.stop_at_first) },
-	CLI_LIMIT_OPTIONS(struct run_command, run.limits),
+	  FLAG(image.run.stop_at_first) },
+	CLI_LIMIT_OPTIONS(struct run_command, image.run.limits),
 	{ "format", "NAME", "how to report, once or several times", list_formats, "",
 	  .apply = apply_format },
 	{ "output", "FILE", "the file for that report, - for standard output", NULL,
 	  "standard output", .apply = apply_output },
 	{ "verbose", NULL, "list every failing entry in the text report", FLAG(report.verbose) },
-	{ "progress", "STYLE", "what standard error shows meanwhile", cli_progress_names, "",
-	  .apply = apply_progress },
 	{ .name = NULL },
 };
 
@@ -297,9 +197,9 @@ static int open_logs(struct run_command *c, struct unr_error *err)
 		r = open_output(output, err);
 		unr_report_log_begin(&output->log, output->fd);
 		/* App Service always pulls, so its log has the words of a pull. */
-		if (c->run.as == NULL)
-			c->run.as = "pull";
-		c->run.one_at_a_time = true;
+		if (c->image.run.as == NULL)
+			c->image.run.as = "pull";
+		c->image.run.one_at_a_time = true;
 	}
 	return r;
 }
@@ -309,11 +209,11 @@ static void show_progress(void *context, const struct unr_progress *event)
 	struct run_command *c = context;
 
 	if (logs_to_terminal(c))
-		cli_progress_hide(&c->progress);
+		cli_progress_hide(&c->image.progress);
 	for (size_t i = 0; i < c->n_outputs; i++)
 		if (is_log(&c->outputs[i]))
 			unr_report_log_progress(&c->outputs[i].log, event);
-	cli_progress_show(&c->progress, event);
+	cli_progress_show(&c->image.progress, event);
 }
 
 static int run_image(struct run_command *c, const char *image)
@@ -325,14 +225,14 @@ static int run_image(struct run_command *c, const char *image)
 
 	if (c->n_outputs == 0)
 		c->outputs[c->n_outputs++] = (struct output) { .format = UNR_REPORT_TEXT };
-	c->run.image = image;
-	c->run.progress = show_progress;
-	c->run.progress_context = c;
+	c->image.run.image = image;
+	c->image.run.progress = show_progress;
+	c->image.run.progress_context = c;
 	r = open_logs(c, &err);
-	cli_progress_begin(&c->progress, logs_to_terminal(c));
+	cli_progress_begin(&c->image.progress, logs_to_terminal(c));
 	if (r == 0)
-		r = unr_run(&c->run, &result, &err);
-	cli_progress_end(&c->progress);
+		r = unr_run(&c->image.run, &result, &err);
+	cli_progress_end(&c->image.progress);
 	if (r == 0)
 		r = write_outputs(c, &result, &err);
 	for (size_t i = 0; i < c->n_outputs; i++)
@@ -356,7 +256,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 		r = run_image(&c, operands[0]);
 	else
 		r = r < 0 ? cli_report_error(&err) : CLI_EXIT_OK;
-	unr_run_options_done(&c.run);
+	unr_run_options_done(&c.image.run);
 	return r;
 }
 
@@ -364,19 +264,12 @@ const struct cli_command cmd_run = {
 	.name = "run",
 	.operands = "IMAGE",
 	.summary = "Extract an image under a map and list the owners that cannot be mapped",
-	.details = "IMAGE is one of\n"
-		   "  docker-archive:FILE[:REF]   what 'docker save' writes\n"
-		   "  oci:DIR[:REF]               an OCI image layout\n"
-		   "  oci-archive:FILE[:REF]      the same as a tar\n"
-		   "  docker://HOST[:PORT]/REPO[:TAG|@DIGEST]   an image in a registry\n"
-		   "  docker-daemon:REF           an image of a running docker engine\n"
-		   "  tar:FILE                    one bare layer\n"
-		   "  scenario:NAME               one of the project's own; see 'scenario list'\n"
-		   "  PATH or -                   recognised by content; - is standard input\n\n"
-		   "exit status: 0 the image loads and starts under this map, 1 it does not,\n"
-		   "2 wrong usage, 3 the work could not be done, 77 this host does not allow it",
+	.details = CLI_IMAGE_FORMS
+	"exit status: 0 the image loads and starts under this map, 1 it does not,\n"
+	"2 wrong usage, 3 the work could not be done, 77 this host does not allow it",
 	.min_operands = 1,
 	.max_operands = 1,
+	.shared = cli_image_options,
 	.options = OPTIONS,
 	.run = run,
 };

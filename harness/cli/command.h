@@ -6,6 +6,7 @@
 #ifndef UNR_CLI_COMMAND_H
 #define UNR_CLI_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,7 +51,9 @@ struct cli_command {
 	const char *details; /* paragraphs under the options in --help; may be NULL */
 	int min_operands;
 	int max_operands;                 /* -1: no limit */
-	const struct cli_option *options; /* may be NULL */
+	const struct cli_option *shared;  /* with other commands; may be NULL */
+	const struct cli_option *options; /* its own; may be NULL */
+	bool is_sealed;                   /* it runs as a copy of the program, see sealed.h */
 	/* Calls cli_parse() with its own options struct; returns an exit status. */
 	int (*run)(const struct cli_command *command, int argc, char **argv);
 };
@@ -58,6 +61,7 @@ struct cli_command {
 extern const struct cli_command cmd_run;
 extern const struct cli_command cmd_doctor;
 extern const struct cli_command cmd_selftest;
+extern const struct cli_command cmd_shell;
 extern const struct cli_command cmd_rm;
 extern const struct cli_command cmd_scenario_list;
 extern const struct cli_command cmd_scenario_show;
@@ -66,6 +70,10 @@ extern const struct cli_command cmd_scenario_export;
 
 /* Every command, NULL at the end. */
 extern const struct cli_command *const cli_commands[];
+
+/** cli_next_option() - the one behind @last, NULL: the first; NULL: there is no other */
+const struct cli_option *cli_next_option(const struct cli_command *command,
+					 const struct cli_option *last);
 
 /**
  * cli_parse() - apply the options in @argv to @options

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "print.h"
+#include "sealed.h"
 
 /* Where summaries begin in the list of commands. */
 #define SUMMARY_COLUMN 19
@@ -18,6 +19,7 @@
 
 const struct cli_command *const cli_commands[] = {
 	&cmd_run,
+	&cmd_shell,
 	&cmd_rm,
 	&cmd_doctor,
 	&cmd_selftest,
@@ -76,7 +78,7 @@ static int print_version(void)
 static int dump_options(void)
 {
 	for (const struct cli_command *const *c = cli_commands; *c != NULL; c++)
-		for (const struct cli_option *o = (*c)->options; o != NULL && o->name != NULL; o++)
+		for (const struct cli_option *o = NULL; (o = cli_next_option(*c, o)) != NULL;)
 			printf("%s --%s\n", (*c)->name, o->name);
 	return CLI_EXIT_OK;
 }
@@ -145,6 +147,16 @@ static int refuse_words(int argc, char **argv)
 	return cli_report_error(&err);
 }
 
+/* @argv: behind the program's own name */
+static int run_command(const struct cli_command *command, int n_words, int argc, char **argv)
+{
+	struct unr_error err = { 0 };
+
+	if (command->is_sealed && cli_become_sealed(argv - 1, &err) < 0)
+		return cli_report_error(&err);
+	return command->run(command, argc - n_words, argv + n_words);
+}
+
 static int dispatch(int argc, char **argv)
 {
 	static const struct {
@@ -165,7 +177,7 @@ static int dispatch(int argc, char **argv)
 		int n = match_words(*c, argc, argv);
 
 		if (n > 0)
-			return (*c)->run(*c, argc - n, argv + n);
+			return run_command(*c, n, argc, argv);
 	}
 	return refuse_words(argc, argv);
 }

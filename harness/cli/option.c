@@ -65,9 +65,34 @@ static void print_option(const struct cli_option *option)
 	print_meaning(option);
 }
 
+static const struct cli_option *first_of(const struct cli_option *table)
+{
+	return table == NULL || table->name == NULL ? NULL : table;
+}
+
+static bool is_in(const struct cli_option *table, const struct cli_option *option)
+{
+	for (; table != NULL && table->name != NULL; table++)
+		if (table == option)
+			return true;
+	return false;
+}
+
+const struct cli_option *cli_next_option(const struct cli_command *command,
+					 const struct cli_option *last)
+{
+	const struct cli_option *shared = first_of(command->shared);
+
+	if (last == NULL && shared != NULL)
+		return shared;
+	if (last != NULL && last[1].name != NULL)
+		return last + 1;
+	return last == NULL || is_in(shared, last) ? first_of(command->options) : NULL;
+}
+
 static bool has_options(const struct cli_command *command)
 {
-	return command->options != NULL && command->options->name != NULL;
+	return cli_next_option(command, NULL) != NULL;
 }
 
 static void print_help(const struct cli_command *command)
@@ -77,7 +102,7 @@ static void print_help(const struct cli_command *command)
 	       command->operands, command->summary);
 	if (has_options(command))
 		printf("\noptions:\n");
-	for (const struct cli_option *o = command->options; o != NULL && o->name != NULL; o++)
+	for (const struct cli_option *o = NULL; (o = cli_next_option(command, o)) != NULL;)
 		print_option(o);
 	if (command->details != NULL)
 		printf("\n%s\n", command->details);
@@ -86,7 +111,7 @@ static void print_help(const struct cli_command *command)
 static const struct cli_option *find_option(const struct cli_command *command, const char *name,
 					    size_t length)
 {
-	for (const struct cli_option *o = command->options; o != NULL && o->name != NULL; o++)
+	for (const struct cli_option *o = NULL; (o = cli_next_option(command, o)) != NULL;)
 		if (strlen(o->name) == length && strncmp(o->name, name, length) == 0)
 			return o;
 	return NULL;

@@ -7,8 +7,8 @@ import subprocess
 import programtest
 from programtest import unrtest
 
-COMMANDS = ("run", "rm", "doctor", "selftest", "scenario list", "scenario show", "scenario run",
-            "scenario export")
+COMMANDS = ("run", "shell", "rm", "doctor", "selftest", "scenario list", "scenario show",
+            "scenario run", "scenario export")
 WIDTH = 80
 SCENARIO = "scenario:high-uid-file"
 
@@ -56,6 +56,10 @@ WRONG = {
     "no scenario of that name": (["scenario", "show"], "NAME"),
     "no file to export to": (["scenario", "export", "npm9"], "FILE"),
     "no scenario to run": (["scenario", "run"], "--all"),
+    "nothing to run in": (["shell"], "IMAGE"),
+    "a command without dashes": (["shell", SCENARIO, "ls", "-ln"], "-ln"),
+    "a report of a shell": (["shell", "--format", "json", SCENARIO], "--format"),
+    "a profile for a shell": (["shell", "--profile", "azure", SCENARIO], "appservice"),
     "more than a list": (["scenario", "list", "npm9"], "npm9"),
 }
 
@@ -114,6 +118,8 @@ class Help(programtest.ProgramTest):
         limits = [option for option in options["run"] if option.startswith("--limit-")]
         self.assertEqual(len(limits), 5)
         self.assertEqual(options["scenario run"], ["--all", *limits])
+        self.assertLessEqual({"--profile", "--uidmap", "--user", "--wide", "--tmp"},
+                             set(options["shell"]))
 
     def test_exit_statuses_are_told(self):
         text = self.assert_help("run", "--help")

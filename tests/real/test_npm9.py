@@ -122,6 +122,18 @@ class RealImageTest(unittest.TestCase):
         self.assertEqual(report["failures"], [])
         self.assertEqual(report["disagreements"], [])
 
+    def test_shell_finds_the_owner(self):
+        """What `find` in a container would show, if the image loaded."""
+        image, _ = self.write_image("npm9")
+        done = subprocess.run(
+            [self.program, "shell", "--wide", image, "--", "bash", "-c",
+             "find / -xdev -uid %d | sort; cd %s; stat -c %%u:%%g package.json; pwd; npm --version"
+             % (NPM_UID, FOLDER)], check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=RUN_SECONDS)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout.splitlines(), ["/" + path for path in FILES] +
+                         ["%d:0" % NPM_UID, "/" + FOLDER.rstrip("/"), "9.1.1"])
+
     def test_chown_in_the_next_layer_still_fails(self):
         report = self.report("next-layer", 1)
         self.check_stops_in_install(report)

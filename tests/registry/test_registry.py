@@ -9,6 +9,7 @@ import subprocess
 import servers
 from servers import PASSWORD, USER, Registry, Stored, images
 
+import programs
 import programtest
 
 BAD = [(1, "srv/high", 1000000, 1000000)]
@@ -140,6 +141,14 @@ class Anonymous(RegistryTest):
         self.assert_loads(self.run_program("run", PLAIN, "--rootfs", self.path("kept"), name))
         with open(self.path("kept/0/f"), "rb") as file:
             self.assertEqual(file.read(), b"content" * 1000)
+
+    def test_shell_that_reads_it_twice(self):
+        image = images.Image(programs.layer(), images.BAD_LAYER, images.BAD_LAYER, compress=True)
+        name = self.registry().push("app", "1", Stored(image))
+        result = self.run_program("shell", PLAIN, "--wide", f"{name}:1", "--", "ls", "-ln",
+                                  "/srv/high")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertRegex(result.stdout, r" 1000000 1000000 .* /srv/high\n$")
 
     def test_many_layers_and_the_same_twice(self):
         layers = [images.tar(images.entry(f"f{i}")) for i in range(60)] + [images.BAD_LAYER] * 2

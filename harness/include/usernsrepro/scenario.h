@@ -15,6 +15,9 @@
 #include "usernsrepro/error.h"
 #include "usernsrepro/idmap.h"
 
+/* Set by a program that runs as a copy of itself: where it lies, and the scenarios beside it. */
+#define UNR_PROGRAM_VARIABLE "USERNS_REPRO_PROGRAM"
+
 /*
  * One way in which the scenario wants to be run, and what comes out then; the first fields are those
  * of struct unr_run_options.

@@ -24,8 +24,8 @@
 #define OTHERS_TOO                                                                                 \
 	"run --rootfs: files of the kept tree belong to ids that somebody else may use, too"
 #define NO_OVERLAY                                                                                 \
-	"no command needs it; a rootless engine falls back to fuse-overlayfs or vfs on this "      \
-	"host, as run --driver vfs does"
+	"shell extracts all layers into one tree instead; a rootless engine falls back to "        \
+	"fuse-overlayfs or vfs on this host, as run --driver vfs does"
 #define NO_DOCKREMAP "run --profile docker and --userns-remap default: end with status 77"
 
 /* In the order of the report; the last one is the verdict. */

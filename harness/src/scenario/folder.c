@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "usernsrepro/scenario.h"
 
 #ifndef UNR_SCENARIO_INSTALL_DIR
 #define UNR_SCENARIO_INSTALL_DIR ""
@@ -35,11 +37,16 @@ bool unr_scenario_has_name_form(const char *name)
 /* The shared data directory of the tree that the program was installed into. */
 static const char *beside_program(struct unr_text *path)
 {
+	const char *origin = secure_getenv(UNR_PROGRAM_VARIABLE);
 	char program[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	ssize_t n;
 	char *slash;
 
-	if (n < 0)
+	if (origin != NULL)
+		n = snprintf(program, sizeof(program), "%s", origin);
+	else
+		n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	if (n < 0 || n >= (ssize_t) sizeof(program))
 		return "";
 	program[n] = '\0';
 	slash = strrchr(program, '/');

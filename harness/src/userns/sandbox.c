@@ -121,6 +121,13 @@ static void cap_cleaner(cap_t *caps)
 		(void) cap_free(*caps);
 }
 
+static int no_new_privileges(struct unr_error *err)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return unr_fail_errno(err, "prctl(PR_SET_NO_NEW_PRIVS)");
+	return 0;
+}
+
 static int keep_only(const cap_value_t *kept, int n, struct unr_error *err)
 {
 	__attribute__((cleanup(cap_cleaner))) cap_t caps = cap_init();
@@ -135,21 +142,34 @@ static int keep_only(const cap_value_t *kept, int n, struct unr_error *err)
 	if (cap_set_flag(caps, CAP_PERMITTED, n, kept, CAP_SET) < 0 ||
 	    cap_set_flag(caps, CAP_EFFECTIVE, n, kept, CAP_SET) < 0 || cap_set_proc(caps) < 0)
 		return unr_fail_errno(err, "give up capabilities");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return unr_fail_errno(err, "prctl(PR_SET_NO_NEW_PRIVS)");
 	return 0;
 }
 
 int unr_sandbox_restrict(struct unr_error *err)
 {
-	return keep_only(KEPT, UNR_COUNT(KEPT), err);
+	int r = keep_only(KEPT, UNR_COUNT(KEPT), err);
+
+	return r < 0 ? r : no_new_privileges(err);
 }
 
 int unr_sandbox_keep_ids(struct unr_error *err)
 {
 	static const cap_value_t ids[] = { CAP_SETUID, CAP_SETGID };
+	int r = keep_only(ids, UNR_COUNT(ids), err);
 
-	return keep_only(ids, UNR_COUNT(ids), err);
+	return r < 0 ? r : no_new_privileges(err);
+}
+
+int unr_sandbox_contain(struct unr_error *err)
+{
+	/* oci/caps/defaults.go, v20.10 */
+	static const cap_value_t dockers[] = { CAP_CHOWN,       CAP_DAC_OVERRIDE,    CAP_FSETID,
+					       CAP_FOWNER,      CAP_MKNOD,           CAP_NET_RAW,
+					       CAP_SETGID,      CAP_SETUID,          CAP_SETFCAP,
+					       CAP_SETPCAP,     CAP_SYS_CHROOT,      CAP_KILL,
+					       CAP_AUDIT_WRITE, CAP_NET_BIND_SERVICE };
+
+	return keep_only(dockers, UNR_COUNT(dockers), err);
 }
 
 enum { NOBODY = 65534 };
@@ -228,9 +248,9 @@ int unr_sandbox_give_up(struct unr_error *err)
 
 	if (caps == NULL)
 		return unr_fail_memory(err);
-	/* With no_new_privs no program that is run gets them back: capabilities(7). */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return unr_fail_errno(err, "prctl(PR_SET_NO_NEW_PRIVS)");
+	/* So that no program that is run gets them back: capabilities(7). */
+	if (no_new_privileges(err) < 0)
+		return err->code;
 	if (cap_reset_ambient() < 0 && errno != EINVAL && errno != ENOSYS)
 		return unr_fail_errno(err, "clear the ambient capabilities");
 	if (cap_set_proc(caps) < 0)

@@ -43,6 +43,9 @@ UNR_MUST_CHECK int unr_sandbox_restrict(struct unr_error *err);
 /** unr_sandbox_keep_ids() - the same, but SETUID and SETGID are what stays. */
 UNR_MUST_CHECK int unr_sandbox_keep_ids(struct unr_error *err);
 
+/** unr_sandbox_contain() - the capabilities that docker gives to a container, and no others. */
+UNR_MUST_CHECK int unr_sandbox_contain(struct unr_error *err);
+
 /** unr_sandbox_give_up() - no_new_privs, and no capability at all; in the namespace one is in. */
 UNR_MUST_CHECK int unr_sandbox_give_up(struct unr_error *err);
 
