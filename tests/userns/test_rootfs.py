@@ -70,6 +70,29 @@ class Kept(background.BackgroundTest):
         self.assertFalse(os.path.lexists(self.kept), "a directory is left")
 
 
+class Start(Kept):
+    """USER is looked up in a mount of the layers, and in a kept tree layer by layer."""
+
+    def start(self, scenario, *options):
+        """What the reports says of the start; the tree goes."""
+        result = self.run_program("run", "--format", "json", *options, "scenario:" + scenario)
+        self.assertEqual(result.stderr, "")
+        if os.path.exists(self.kept):
+            self.run_program("rm", self.kept)
+        report = json.loads(result.stdout)
+        return result.returncode, report["runtime"], report["verdict"]
+
+    def test_both_come_to_the_same(self):
+        folder = os.path.join(programtest.unrtest.SOURCE_DIR, "scenarios")
+        names = [name for name in os.listdir(folder) if name.startswith("user-")]
+        self.assertGreaterEqual(len(names), 7)
+        for name in names:
+            for user in ((), ("--user", "0"), ("--user", "nobody:daemon"), ("--user", "1001")):
+                with self.subTest(name, user=user):
+                    self.assertEqual(self.start(name, *user),
+                                     self.start(name, *user, "--rootfs", self.kept))
+
+
 @needs_root("owners on the host")
 class AsRoot(Kept):
     """Where the host's root runs it."""

@@ -134,10 +134,10 @@ static int extract_and_start(const struct unr_job *job, const struct unr_image_s
 	verified = unr_verifier_end(&verifier, err);
 	if (verified < 0 || r < 0 || (stopped && !job->for_shell))
 		return verified < 0 ? verified : r;
-	return unr_job_start(job, image, &job->switcher, asked->socket, err);
+	return unr_job_start(job, image, &job->helpers, asked->socket, err);
 }
 
-/* The switcher is made while there are privileges that it can keep. */
+/* The helpers are made while there are privileges that they can keep. */
 static int restrict_child(struct unr_job *job, int socket, struct unr_error *err)
 {
 	int keep[4 + UNR_LINES_MAX] = { socket, job->input->fd, job->input->spool_fd,
@@ -150,7 +150,9 @@ static int restrict_child(struct unr_job *job, int socket, struct unr_error *err
 	if (r == 0)
 		r = unr_sandbox_close_others(keep, 4 + job->ends->n, err);
 	if (r == 0)
-		r = unr_switcher_start(&job->switcher, err);
+		r = unr_switcher_start(&job->helpers.switcher, err);
+	if (r == 0 && unr_job_is_mountable(job))
+		r = unr_mounter_start(&job->helpers.mounter, err);
 	if (r == 0)
 		r = unr_limits_enter(&job->limits, err);
 	if (r == 0)
@@ -204,7 +206,8 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 		r = extract_and_start(job, &services, &image, blobs, err);
 	if (r == 0 && !job->stop_at_first && !job->for_shell)
 		r = unr_job_causes(job, &image, blobs, socket, err);
-	unr_switcher_done(&job->switcher);
+	unr_switcher_done(&job->helpers.switcher);
+	unr_mounter_done(&job->helpers.mounter);
 	unr_close(&job->opaque_fd);
 	unr_ledger_done(&job->ledger);
 	unr_image_done(&image);

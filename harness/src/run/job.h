@@ -15,9 +15,16 @@
 #include "run/lines.h"
 #include "tar/tar.h"
 #include "unpack/ledger.h"
+#include "userns/mounter.h"
 #include "userns/switcher.h"
 #include "usernsrepro/image.h"
 #include "usernsrepro/limits.h"
+
+/* Processes that keep what the child has given up. */
+struct unr_helpers {
+	struct unr_switcher switcher; /* owned */
+	struct unr_mounter mounter;   /* owned; none where the tree has the engine's own marks */
+};
 
 struct unr_job {
 	struct unr_image_input *input; /* borrowed; opened by the parent */
@@ -35,12 +42,18 @@ struct unr_job {
 	const char *user;          /* in place of the image's; NULL: that */
 	const char *const *groups; /* borrowed; more of them for the container's process */
 	size_t n_groups;
-	struct unr_switcher switcher; /* owned; whom workers do not reach */
-	int opaque_fd;                /* owned; see unpack/opaque.h */
-	int alive_fd;                 /* held open as long as anything writes; -EBADF: no need */
+	struct unr_helpers helpers; /* owned; whom workers do not reach */
+	int opaque_fd;              /* owned; see unpack/opaque.h */
+	int alive_fd;               /* held open as long as anything writes; -EBADF: no need */
 	const struct unr_line_ends *ends; /* borrowed; of the workers' lines */
 	bool stop_at_first;
 };
+
+/** unr_job_is_mountable() - is the tree for overlayfs in this namespace, not the engine's own? */
+static inline bool unr_job_is_mountable(const struct unr_job *job)
+{
+	return !job->keep || job->for_shell;
+}
 
 /** unr_job_main() - unr_child_fn over a struct unr_job: load, extract each layer, tell the parent. */
 int unr_job_main(void *argument, int socket);
@@ -79,12 +92,12 @@ int unr_layer_main(const struct unr_job *job, const struct unr_image *image,
 
 /**
  * unr_job_start() - the start of the container, behind all layers
- * @switcher: tries what is found out
+ * @helpers: mount the tree to look at, and try what is found out
  *
  * One frame goes to @socket.  Return: 0, or a negative errno with @err.
  */
 UNR_MUST_CHECK int unr_job_start(const struct unr_job *job, const struct unr_image *image,
-				 const struct unr_switcher *switcher, int socket,
+				 const struct unr_helpers *helpers, int socket,
 				 struct unr_error *err);
 
 #endif

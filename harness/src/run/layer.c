@@ -183,7 +183,7 @@ static int unpack(struct worker *w, struct unr_layer_end *end, struct unr_error 
 						    .privileged = w->privileged,
 						    .ledger = w->ledger,
 						    .limits = &w->job->limits,
-						    .for_mount = !w->job->keep || w->job->for_shell,
+						    .for_mount = unr_job_is_mountable(w->job),
 						    .opaque_fd = w->job->opaque_fd,
 						    .stop_at_first = w->job->stop_at_first,
 						    .layer = w->index,

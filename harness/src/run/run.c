@@ -418,7 +418,7 @@ int unr_run_planned(const struct unr_plan *plan, struct unr_source *source,
 			       .user = options->user,
 			       .groups = options->groups,
 			       .n_groups = options->n_groups,
-			       .switcher = UNR_SWITCHER_NONE,
+			       .helpers = { UNR_SWITCHER_NONE, UNR_MOUNTER_NONE },
 			       .opaque_fd = -EBADF,
 			       .alive_fd = -EBADF };
 	struct unr_collector collector = {

@@ -35,21 +35,43 @@ static void start_done(struct start *start)
 }
 DEFINE_UNR_CLEANUP(struct start, start_done);
 
-static int look_at_layers(struct start *start, uint32_t n_layers, struct unr_error *err)
+/* Has each opaque directory the mark that overlayfs sees here? */
+static bool is_marked(const uint64_t *opaque, ssize_t n)
 {
-	bool is_overlay = start->job->driver == UNR_DRIVER_OVERLAY2;
+	for (ssize_t i = 0; i < n; i++)
+		if (opaque[i] == UNR_OPAQUE_UNMARKED)
+			return false;
+	return true;
+}
+
+/* One tree, mounted where the kernel can; the look-up through the layers comes to the same. */
+static void find_tree(struct start *start, uint32_t n_layers, const struct unr_mounter *mounter)
+{
+	struct unr_view *view = &start->view;
+
+	if (start->job->driver != UNR_DRIVER_OVERLAY2)
+		view->tree = "rootfs";
+	else if (n_layers > 1 && mounter->socket >= 0 &&
+		 is_marked(view->opaque, (ssize_t) view->n_opaque) &&
+		 unr_mounter_mount(mounter, n_layers) == 0)
+		view->tree = UNR_MOUNTER_TREE;
+	view->n_layers = view->tree == NULL ? n_layers : 1;
+}
+
+static int look_at_layers(struct start *start, uint32_t n_layers, const struct unr_mounter *mounter,
+			  struct unr_error *err)
+{
 	uint64_t *opaque = NULL;
 	ssize_t n = unr_opaque_read(start->job->opaque_fd, &opaque);
 
 	if (n < 0)
 		return unr_fail(err, UNR_ERROR_FAILED, (int) n,
 				"read the list of opaque directories: %s", strerror((int) -n));
-	start->view = (struct unr_view) { .is_overlay = is_overlay,
-					  .n_layers = is_overlay ? n_layers : 1,
-					  .is_prepared = start->way->prepares_tree,
+	start->view = (struct unr_view) { .is_prepared = start->way->prepares_tree,
 					  .root = start->way->root[start->job->driver],
 					  .opaque = opaque,
 					  .n_opaque = (size_t) n };
+	find_tree(start, n_layers, mounter);
 	return 0;
 }
 
@@ -238,14 +260,14 @@ static bool is_unknown(int error)
 	return error == -ENODATA || error == -ENODEV || error == -EACCES || error == -E2BIG;
 }
 
-static int find_out(struct start *start, uint32_t n_layers, const struct unr_switcher *switcher,
+static int find_out(struct start *start, uint32_t n_layers, const struct unr_helpers *helpers,
 		    struct unr_error *err)
 {
 	struct unr_runtime *runtime = start->runtime;
-	int r = look_at_layers(start, n_layers, err);
+	int r = look_at_layers(start, n_layers, &helpers->mounter, err);
 
 	if (r == 0)
-		r = start_container(start, switcher, err);
+		r = start_container(start, &helpers->switcher, err);
 	if (r < 0 && is_unknown(r)) {
 		runtime->unknown = strdup(err->message);
 		return runtime->unknown == NULL ? unr_fail_memory(err) : 0;
@@ -266,7 +288,7 @@ static bool has_start(const struct unr_job *job, const struct unr_image *image)
 }
 
 int unr_job_start(const struct unr_job *job, const struct unr_image *image,
-		  const struct unr_switcher *switcher, int socket, struct unr_error *err)
+		  const struct unr_helpers *helpers, int socket, struct unr_error *err)
 {
 	struct unr_runtime runtime = { 0 };
 	unr_auto(start_done) struct start start = { .job = job,
@@ -284,7 +306,7 @@ int unr_job_start(const struct unr_job *job, const struct unr_image *image,
 	runtime.user = strdup(user == NULL ? "" : user);
 	if (runtime.user == NULL)
 		return unr_fail_memory(err);
-	r = find_out(&start, (uint32_t) image->n_layers, switcher, err);
+	r = find_out(&start, (uint32_t) image->n_layers, helpers, err);
 	if (r == 0) {
 		unr_protocol_put_runtime(&payload, &runtime);
 		r = unr_frame_send(socket, UNR_FRAME_RUNTIME, &payload);

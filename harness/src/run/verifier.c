@@ -49,7 +49,8 @@ UNR_NORETURN static void run(const struct unr_job *job, const struct unr_image *
 
 	for (size_t i = 0; i < job->ends->n; i++)
 		(void) close(job->ends->fds[i]);
-	(void) close(job->switcher.socket);
+	(void) close(job->helpers.switcher.socket);
+	(void) close(job->helpers.mounter.socket);
 	(void) !verify_all(job, image, blobs, &answer);
 	unr_child_exit(unr_write_full(fd, &answer, sizeof(answer)) < 0 ? 1 : 0);
 }

@@ -88,7 +88,8 @@ UNR_NORETURN static void run_worker(struct unr_workers *workers, const struct un
 		if (ends->fds[i] != own)
 			(void) close(ends->fds[i]);
 	(void) close(workers->socket);
-	(void) close(workers->job->switcher.socket);
+	(void) close(workers->job->helpers.switcher.socket);
+	(void) close(workers->job->helpers.mounter.socket);
 	if (workers->job->input->kind == UNR_INPUT_REGISTRY)
 		(void) close(workers->job->input->fd);
 	unr_child_exit(unr_layer_main(workers->job, workers->image, blob, self->layer, own));

@@ -58,10 +58,10 @@ static int lstat_in_layer(struct walk *walk, uint32_t layer, const char *inside,
 			  struct stat *ret)
 {
 	unr_text_clear(&walk->path);
-	if (walk->view->is_overlay)
+	if (walk->view->tree == NULL)
 		unr_text_printf(&walk->path, "%u", layer);
 	else
-		unr_text_puts(&walk->path, "rootfs");
+		unr_text_puts(&walk->path, walk->view->tree);
 	unr_text_append(&walk->path, inside, length);
 	if (walk->path.failed)
 		return -ENOMEM;
@@ -87,7 +87,7 @@ static int look_up_step(struct walk *walk, const char *inside, size_t length)
 		if (r < 0 && r != -ENOENT)
 			return r;
 		if (hidden || r < 0 || (found && !S_ISDIR(st.st_mode)) ||
-		    (walk->view->is_overlay && is_whiteout(&st))) {
+		    (walk->view->tree == NULL && is_whiteout(&st))) {
 			hidden = hidden || r == 0;
 			walk->merged[i] = false;
 			continue;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layers' trees seen as the one that a container has, by overlayfs' rules
- * (Documentation/filesystems/overlayfs.rst), without a mount: the few paths that
- * are asked for are looked up layer by layer, on any kernel and for any number
- * of layers.  Links are followed as dockerd does it (moby/sys/symlink,
+ * The layers' trees seen as the one that a container has: one that is mounted, or
+ * without a mount by overlayfs' rules (Documentation/filesystems/overlayfs.rst),
+ * where the few paths that are asked for are looked up layer by layer, on any
+ * kernel and for any number of layers.  Links are followed as dockerd does it (moby/sys/symlink,
  * FollowSymlinkInScope) and never by the kernel, so none leads out.
  */
 #ifndef UNR_USER_VIEW_H
@@ -17,7 +17,7 @@
 #include "usernsrepro/error.h"
 
 struct unr_view {
-	bool is_overlay;   /* else there is one tree, "rootfs", without marks */
+	const char *tree;  /* the one there is, without marks; NULL: layers with marks */
 	uint32_t n_layers; /* directories "0" (the bottom), "1", ... of the working directory */
 	bool is_prepared;  /* by dockerd, for its mounts: see prepare() in view.c */
 	const char *root;  /* how messages call the container's root directory */

@@ -160,6 +160,14 @@ int unr_sandbox_keep_ids(struct unr_error *err)
 	return r < 0 ? r : no_new_privileges(err);
 }
 
+int unr_sandbox_keep_mounts(struct unr_error *err)
+{
+	static const cap_value_t mounts[] = { CAP_SYS_ADMIN, CAP_DAC_OVERRIDE };
+	int r = keep_only(mounts, UNR_COUNT(mounts), err);
+
+	return r < 0 ? r : no_new_privileges(err);
+}
+
 int unr_sandbox_contain(struct unr_error *err)
 {
 	/* oci/caps/defaults.go, v20.10 */

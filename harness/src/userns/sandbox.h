@@ -43,6 +43,13 @@ UNR_MUST_CHECK int unr_sandbox_restrict(struct unr_error *err);
 /** unr_sandbox_keep_ids() - the same, but SETUID and SETGID are what stays. */
 UNR_MUST_CHECK int unr_sandbox_keep_ids(struct unr_error *err);
 
+/**
+ * unr_sandbox_keep_mounts() - the same, but SYS_ADMIN and DAC_OVERRIDE are what stays
+ *
+ * The second because an overlay is looked into with the capabilities of whoever mounted it.
+ */
+UNR_MUST_CHECK int unr_sandbox_keep_mounts(struct unr_error *err);
+
 /** unr_sandbox_contain() - the capabilities that docker gives to a container, and no others. */
 UNR_MUST_CHECK int unr_sandbox_contain(struct unr_error *err);
 
