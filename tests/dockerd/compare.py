@@ -7,14 +7,13 @@ A layer on which they differ is shrunk to the entries that matter and printed.
 --survey asks dockerd alone and counts its answers: how good the mix of layers is.
 """
 
-import argparse
 import collections
 import re
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
 
+import comparison
 import engine
 import judge
 import layers
@@ -70,16 +69,6 @@ class Comparison:
         return False
 
 
-def each(seeds, jobs, function):
-    """@function of every seed, in @jobs threads; what is not begun is dropped on an error."""
-    pool = ThreadPoolExecutor(jobs)
-    try:
-        for future in as_completed([pool.submit(function, seed) for seed in seeds]):
-            yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
 def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=False, way="load",
         root=None):
     """Compares on the layers of @seeds; the number of those that differ."""
@@ -88,9 +77,9 @@ def run(seeds, path, driver="overlay2", jobs=2, trees=False, namespace_only=Fals
         rules = judge.engine_of(running)
         print("dockerd %s against --engine %s" % (running.version(), rules))
         ours = judge.Program(path, running.work, driver, trees, way, rules)
-        comparison = Comparison(judge.Dockerd(running, trees, source), ours, namespace_only,
-                                with_lower=driver == "vfs")
-        differ = sum(not agreed for agreed in each(seeds, jobs, comparison.compare))
+        both = Comparison(judge.Dockerd(running, trees, source), ours, namespace_only,
+                          with_lower=driver == "vfs")
+        differ = sum(not agreed for agreed in comparison.each(seeds, jobs, both.compare))
         kept = running.kept()
         if kept:
             print("dockerd kept of images that failed or are removed: %s" % ", ".join(kept))
@@ -111,47 +100,31 @@ def survey(seeds, driver, jobs, root=None):
             return seed, real.outcome(layers.Image([random_layers.layer(seed)]))
 
         examples = {}
-        for seed, outcome in each(seeds, jobs, ask):
+        for seed, outcome in comparison.each(seeds, jobs, ask):
             kind = "loads" if outcome.ok else re.sub(r"(/[^:\s]*)", "/...", outcome.message)
             counts[kind] += 1
             examples.setdefault(kind, seed)
-    for kind, count in counts.most_common():
-        print("%6d  %s  (seed %d)" % (count, kind, examples[kind]))
+    comparison.print_survey(counts, examples, "seed ")
 
 
 def main():
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--driver", choices=("overlay2", "vfs"), default="overlay2")
+    parser = comparison.parser(__doc__, 200)
     parser.add_argument("--way", choices=("load", "pull"), default="load",
                         help="docker load, or docker pull from a registry of its own")
-    parser.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
-    parser.add_argument("--count", type=int, default=200, help="how many (default 200)")
-    parser.add_argument("--jobs", type=int, default=2, help="threads (default 2)")
     parser.add_argument("--trees", action="store_true", help="compare the trees as well")
     parser.add_argument("--namespace-only", action="store_true",
                         help="in trees, leave out what needs host privilege")
-    parser.add_argument("--program", metavar="FILE", help="userns-repro (default: of the build)")
-    parser.add_argument("--engine-root", metavar="DIR",
-                        help="the root directory whose dockerd is asked (default: this one)")
-    parser.add_argument("--survey", action="store_true", help="count dockerd's answers alone")
-    options = parser.parse_args()
-    if options.count < 1 or options.jobs < 1:
-        parser.error("--count and --jobs are at least 1")
-    judge.end_on_sigterm()
-    judge.require_dockerd(options.engine_root)
+    options = comparison.parse(parser)
     judge.require_way(options.way)
-    seeds = range(options.seed, options.seed + options.count)
     if options.survey:
-        survey(seeds, options.driver, options.jobs, options.engine_root)
+        survey(options.seeds, options.driver, options.jobs, options.engine_root)
         return 0
-    differ = run(seeds, judge.program_path(options.program), options.driver, options.jobs,
-                 options.trees, options.namespace_only, options.way, options.engine_root)
+    differ = run(options.seeds, judge.program_path(options.program), options.driver,
+                 options.jobs, options.trees, options.namespace_only, options.way,
+                 options.engine_root)
     return 1 if differ else 0
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    comparison.end(main)

@@ -6,14 +6,12 @@ For each seed both are asked, and what they differ on is printed.  --survey asks
 dockerd alone and counts its answers: how good the mix of cases is.
 """
 
-import argparse
 import collections
 import dataclasses
 import re
-import sys
 import time
 
-import compare
+import comparison
 import engine
 import judge
 import random_users
@@ -46,7 +44,7 @@ def run(cases, path, driver="overlay2", jobs=2, root=None):
                 print("\n  ".join([case.name, case.describe()] + lines), flush=True)
             return not lines
 
-        differ = sum(not agreed for agreed in compare.each(cases, jobs, agree))
+        differ = sum(not agreed for agreed in comparison.each(cases, jobs, agree))
     print("%d compared, %d differ (%s, %.1f a second)"
           % (len(cases), differ, driver, len(cases) / (time.monotonic() - started)))
     return differ
@@ -61,33 +59,18 @@ def survey(cases, driver, jobs, root=None):
         def ask(case):
             return case.name, real.outcome(case)
 
-        for name, outcome in compare.each(cases, jobs, ask):
+        for name, outcome in comparison.each(cases, jobs, ask):
             kind = re.sub(r"(user|group|spec) \S*( .)?:", r"\1 ...:", outcome.message) or "starts"
             counts[kind] += 1
             examples.setdefault(kind, name)
-    for kind, count in counts.most_common():
-        print("%6d  %s  (%s)" % (count, kind, examples[kind]))
+    comparison.print_survey(counts, examples, "")
 
 
 def main():
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--driver", choices=("overlay2", "vfs"), default="overlay2")
-    parser.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
-    parser.add_argument("--count", type=int, default=500, help="how many (default 500)")
-    parser.add_argument("--jobs", type=int, default=2, help="threads (default 2)")
-    parser.add_argument("--program", metavar="FILE", help="userns-repro (default: of the build)")
-    parser.add_argument("--engine-root", metavar="DIR",
-                        help="the root directory whose dockerd is asked (default: this one)")
-    parser.add_argument("--survey", action="store_true", help="count dockerd's answers alone")
-    options = parser.parse_args()
-    if options.count < 1 or options.jobs < 1:
-        parser.error("--count and --jobs are at least 1")
-    judge.end_on_sigterm()
-    judge.require_dockerd(options.engine_root)
+    options = comparison.parse(comparison.parser(__doc__, 500))
     require()
-    cases = [random_users.case(seed)
-             for seed in range(options.seed, options.seed + options.count)]
+    cases = [random_users.case(seed) for seed in options.seeds]
     if options.survey:
         survey(cases, options.driver, options.jobs, options.engine_root)
         return 0
@@ -97,4 +80,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    comparison.end(main)

@@ -19,7 +19,7 @@ import sys
 import threading
 
 import cases
-import compare
+import comparison
 import engine
 import judge
 
@@ -111,7 +111,7 @@ def _check_all(chosen, driver, way, options):
                 print("\n  ".join(["FAIL " + case.name] + lines) + "\n", end="")
             return bool(lines)
 
-        failed = sum(compare.each(chosen, JOBS, check))
+        failed = sum(comparison.each(chosen, JOBS, check))
         print("dockerd %s (%s, %s, --engine %s): %d cases, %d failed"
               % (running.version(), driver, way, rules, len(chosen), failed))
         kept = running.kept()

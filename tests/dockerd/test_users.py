@@ -11,8 +11,8 @@ compare_users.py is the same thing for the hand.
 import os
 import sys
 
-import compare
 import compare_users
+import comparison
 import engine
 import judge
 import random_users
@@ -47,7 +47,7 @@ def run_cases(path, words, root=None):
                 print("\n  ".join(["FAIL " + pair[0].name] + lines), flush=True)
             return not lines
 
-        differ = sum(not agreed for agreed in compare.each(chosen, 2, agree))
+        differ = sum(not agreed for agreed in comparison.each(chosen, 2, agree))
     print("%d cases, %d differ" % (len(chosen), differ))
     return differ if chosen else 1
 
