@@ -4,7 +4,9 @@
  * meanings are an interface; fields may be added, never changed.  Keys keep the
  * order in which they are put here.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "advice/edit.h"
 #include "advice/owner.h"
@@ -58,20 +60,19 @@ static void put_hint(struct unr_json_maker *json, json_t *object, const struct u
 	unr_json_put(json, object, "likely", real);
 }
 
+/* What findings are told from. */
+struct source {
+	const struct unr_result *result;
+	bool *unpacks; /* owned; for each layer: its step unpacks an archive */
+};
+
 /* Part of no package, but of a step that unpacks an archive: its folder stands for a name. */
 static void put_archive(struct unr_json_maker *json, json_t *object,
-			const struct unr_result *result, const struct unr_finding *finding)
+			const struct unr_finding *finding)
 {
-	const char *created_by = result->image.layers[finding->layer].created_by;
 	struct unr_folder folder = unr_folder_of(finding);
-	unr_auto(unr_text_done) struct unr_text step = { 0 };
-	json_t *package;
+	json_t *package = json_object();
 
-	unr_step_append(&step, created_by == NULL ? "" : created_by);
-	json->failed |= step.failed;
-	if (!unr_edit_unpacks(unr_text_string(&step)))
-		return;
-	package = json_object();
 	unr_json_put_string(json, package, "kind", "archive");
 	unr_json_put_bytes(json, package, "name", folder.path, folder.length);
 	unr_json_put_string(json, package, "version", NULL);
@@ -79,7 +80,7 @@ static void put_archive(struct unr_json_maker *json, json_t *object,
 }
 
 /* Who brought it and what becomes of it, as far as that is known. */
-static void put_cause(struct unr_json_maker *json, json_t *object, const struct unr_result *result,
+static void put_cause(struct unr_json_maker *json, json_t *object, const struct source *source,
 		      const struct unr_finding *finding)
 {
 	const struct unr_cause *cause = &finding->cause;
@@ -89,10 +90,10 @@ static void put_cause(struct unr_json_maker *json, json_t *object, const struct 
 		unr_json_put_string(json, object, "fate", unr_fate_name(cause->fate));
 	if (cause->fate > UNR_FATE_KEPT)
 		unr_json_put(json, object, "fate_layer", unr_json_number(cause->fate_layer));
-	if (cause->package == NULL) {
-		put_archive(json, object, result, finding);
+	if (cause->package == NULL && source->unpacks[finding->layer])
+		put_archive(json, object, finding);
+	if (cause->package == NULL)
 		return;
-	}
 	package = json_object();
 	unr_json_put_string(json, package, "kind", unr_package_kind_name(cause->kind));
 	unr_json_put_string(json, package, "name", cause->package);
@@ -100,7 +101,7 @@ static void put_cause(struct unr_json_maker *json, json_t *object, const struct 
 	unr_json_put(json, object, "package", package);
 }
 
-static json_t *make_failure(struct unr_json_maker *json, const struct unr_result *result,
+static json_t *make_failure(struct unr_json_maker *json, const struct source *source,
 			    const struct unr_finding *finding)
 {
 	json_t *object = json_object();
@@ -125,8 +126,8 @@ static json_t *make_failure(struct unr_json_maker *json, const struct unr_result
 	unr_json_put(json, object, "unmapped", unmapped);
 	unr_json_put_string(json, object, "engine", "unmapped");
 	unr_json_put(json, object, "kernel", make_finding_kernel(json, finding));
-	put_cause(json, object, result, finding);
-	put_hint(json, object, result, finding);
+	put_cause(json, object, source, finding);
+	put_hint(json, object, source->result, finding);
 	return object;
 }
 
@@ -144,7 +145,7 @@ static void put_why(struct unr_json_maker *json, json_t *object, unsigned int ca
 	unr_json_put_string(json, object, "why", unr_text_string(&text));
 }
 
-static json_t *make_disagreement(struct unr_json_maker *json, const struct unr_result *result,
+static json_t *make_disagreement(struct unr_json_maker *json, const struct source *source,
 				 const struct unr_finding *finding)
 {
 	json_t *object = json_object();
@@ -157,7 +158,7 @@ static json_t *make_disagreement(struct unr_json_maker *json, const struct unr_r
 			    finding->engine_refused ? "unmapped" : "mapped");
 	unr_json_put_string(json, object, "kernel",
 			    finding->error == 0 ? "ok" : unr_errno_name(finding->error));
-	put_why(json, object, unr_why_causes(result, finding));
+	put_why(json, object, unr_why_causes(source->result, finding));
 	return object;
 }
 
@@ -254,14 +255,13 @@ static bool is_failure(const struct unr_finding *finding)
 }
 
 /* An array of findings, of which there may be any number: one at a time. */
-static void put_findings(struct unr_json_stream *stream, const struct unr_result *result,
+static void put_findings(struct unr_json_stream *stream, const struct source *source,
 			 const char *key, bool (*takes)(const struct unr_finding *finding),
-			 json_t *(*make)(struct unr_json_maker *json,
-					 const struct unr_result *result,
+			 json_t *(*make)(struct unr_json_maker *json, const struct source *source,
 					 const struct unr_finding *finding))
 {
 	struct unr_report_out *out = stream->out;
-	struct unr_finding_cursor *cursor = unr_finding_cursor_new(result->findings);
+	struct unr_finding_cursor *cursor = unr_finding_cursor_new(source->result->findings);
 	const struct unr_finding *finding;
 	int r = 1;
 
@@ -271,12 +271,37 @@ static void put_findings(struct unr_json_stream *stream, const struct unr_result
 	while (cursor != NULL && r > 0 && unr_report_drain(out)) {
 		r = unr_finding_cursor_next(cursor, &finding, out->err);
 		if (r > 0 && takes(finding))
-			unr_json_stream_push(stream, make(&stream->json, result, finding));
+			unr_json_stream_push(stream, make(&stream->json, source, finding));
 	}
 	if (r < 0)
 		out->error = r;
 	unr_json_stream_close(stream);
 	unr_finding_cursor_free(cursor);
+}
+
+static void put_all_findings(struct unr_json_stream *stream, const struct source *source)
+{
+	put_findings(stream, source, "failures", is_failure, make_failure);
+	put_findings(stream, source, "disagreements", unr_finding_disagrees, make_disagreement);
+}
+
+/* Once a layer, however many failures it has. */
+static int note_unpacking(struct source *source)
+{
+	const struct unr_image *image = &source->result->image;
+	unr_auto(unr_text_done) struct unr_text step = { 0 };
+
+	source->unpacks = calloc(image->n_layers + 1, sizeof(*source->unpacks));
+	if (source->unpacks == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < image->n_layers; i++) {
+		const char *created_by = image->layers[i].created_by;
+
+		unr_text_clear(&step);
+		unr_step_append(&step, created_by == NULL ? "" : created_by);
+		source->unpacks[i] = unr_edit_unpacks(unr_text_string(&step));
+	}
+	return step.failed ? -ENOMEM : 0;
 }
 
 /* What is known without the findings. */
@@ -308,12 +333,16 @@ void unr_report_json(const struct unr_result *result, const struct unr_report_op
 		     struct unr_report_out *out)
 {
 	struct unr_json_stream stream = { .out = out };
+	struct source source = { .result = result };
 	json_t *runtime;
 
 	(void) options; /* programs read it: no colour, and always everything */
 	put_head(&stream, result);
-	put_findings(&stream, result, "failures", is_failure, make_failure);
-	put_findings(&stream, result, "disagreements", unr_finding_disagrees, make_disagreement);
+	if (note_unpacking(&source) < 0)
+		stream.json.failed = true;
+	else
+		put_all_findings(&stream, &source);
+	free(source.unpacks);
 	runtime = unr_json_make_runtime(&stream.json, result);
 	if (runtime != NULL)
 		unr_json_stream_put(&stream, "runtime", runtime);
