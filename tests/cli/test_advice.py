@@ -161,6 +161,13 @@ class Groups(programtest.ProgramTest):
         self.assertEqual(failure["likely"], {"uid": 1000})
         self.assertTrue(failure["hint"].startswith("probably uid 1000 mapped twice"))
 
+    def test_double_mapping_of_a_user_that_no_layer_has(self):
+        path = self.write("app.tar", images.old_archive(Image(tar(entry("srv/x")), user="101000")))
+        out = self.run_program("run", path).stdout
+        self.assertIn("probably uid 1000 mapped twice", out)
+        runtime = json.loads(self.run_program("run", "--format=json", path).stdout)["runtime"]
+        self.assertEqual(runtime["likely"], {"uid": 1000})
+
 
 if __name__ == "__main__":
     programtest.main()

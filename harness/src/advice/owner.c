@@ -22,6 +22,19 @@ struct unr_owner unr_owner_of(const struct unr_finding *finding)
 				    .id = { finding->uid, finding->gid } };
 }
 
+struct unr_owner unr_owner_of_start(const struct unr_result *result)
+{
+	const uint32_t ids[] = { result->runtime.uid, result->runtime.gid };
+	struct unr_owner owner = { .id = { ids[UNR_UID], ids[UNR_GID] } };
+	uint32_t outside;
+
+	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		owner.failing[kind] =
+			result->runtime.resolved &&
+			!unr_idmap_to_outside(&result->engine_map.of[kind], ids[kind], &outside);
+	return owner;
+}
+
 static bool holds(struct ids ids, int64_t id)
 {
 	return id >= ids.first && id <= ids.last;

@@ -14,6 +14,9 @@ struct unr_owner {
 
 struct unr_owner unr_owner_of(const struct unr_finding *finding);
 
+/** unr_owner_of_start() - whom the container is to run as, which no layer need have */
+struct unr_owner unr_owner_of_start(const struct unr_result *result);
+
 /* What is said of it, a hint or that it was mapped twice, or nothing. */
 struct unr_owner_hint {
 	const char *words; /* static; "build hosts of Google"; NULL: nothing is known */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "advice/edit.h"
-#include "advice/owner.h"
 #include "image/step.h"
 #include "report/facts.h"
 #include "report/folder.h"
@@ -34,30 +33,6 @@ static json_t *make_finding_kernel(struct unr_json_maker *json, const struct unr
 	unr_json_put_string(json, kernel, "errno",
 			    finding->error == 0 ? NULL : unr_errno_name(finding->error));
 	return kernel;
-}
-
-/* What the owner alone says. */
-static void put_hint(struct unr_json_maker *json, json_t *object, const struct unr_result *result,
-		     const struct unr_finding *finding)
-{
-	unr_auto(unr_text_done) struct unr_text words = { 0 };
-	const struct unr_owner owner = unr_owner_of(finding);
-	struct unr_owner_hint hint;
-	json_t *real;
-
-	if (!unr_owner_hint(result, &owner, &hint))
-		return;
-	unr_owner_append(&words, &hint);
-	json->failed |= words.failed;
-	unr_json_put_string(json, object, "hint", unr_text_string(&words));
-	if (hint.words != NULL)
-		return;
-	real = json_object();
-	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
-		if (hint.mapped[kind])
-			unr_json_put(json, real, unr_id_kind_name((enum unr_id_kind) kind),
-				     unr_json_number(hint.real[kind]));
-	unr_json_put(json, object, "likely", real);
 }
 
 /* What findings are told from. */
@@ -106,6 +81,7 @@ static json_t *make_failure(struct unr_json_maker *json, const struct source *so
 {
 	json_t *object = json_object();
 	json_t *unmapped = json_array();
+	const struct unr_owner owner = unr_owner_of(finding);
 	char mode[8];
 
 	if (finding->uid_unmapped)
@@ -127,7 +103,7 @@ static json_t *make_failure(struct unr_json_maker *json, const struct source *so
 	unr_json_put_string(json, object, "engine", "unmapped");
 	unr_json_put(json, object, "kernel", make_finding_kernel(json, finding));
 	put_cause(json, object, source, finding);
-	put_hint(json, object, source->result, finding);
+	unr_json_put_hint(json, object, source->result, &owner);
 	return object;
 }
 

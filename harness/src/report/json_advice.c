@@ -60,3 +60,25 @@ void unr_json_put_advice(struct unr_json_stream *stream, const struct unr_result
 	push(stream, -1, &start);
 	unr_json_stream_close(stream);
 }
+
+void unr_json_put_hint(struct unr_json_maker *json, json_t *object, const struct unr_result *result,
+		       const struct unr_owner *owner)
+{
+	unr_auto(unr_text_done) struct unr_text words = { 0 };
+	struct unr_owner_hint hint;
+	json_t *real;
+
+	if (!unr_owner_hint(result, owner, &hint))
+		return;
+	unr_owner_append(&words, &hint);
+	json->failed |= words.failed;
+	unr_json_put_string(json, object, "hint", unr_text_string(&words));
+	if (hint.words != NULL)
+		return;
+	real = json_object();
+	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		if (hint.mapped[kind])
+			unr_json_put(json, real, unr_id_kind_name((enum unr_id_kind) kind),
+				     unr_json_number(hint.real[kind]));
+	unr_json_put(json, object, "likely", real);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The container's start in the JSON report. */
 #include "report/facts.h"
+#include "report/json_advice.h"
 #include "report/runtime.h"
 
 static const char *errno_or_null(int error)
@@ -58,14 +59,17 @@ static void put_ids(struct unr_json_maker *json, json_t *object, const struct un
 json_t *unr_json_make_runtime(struct unr_json_maker *json, const struct unr_result *result)
 {
 	const struct unr_runtime *runtime = &result->runtime;
+	const struct unr_owner owner = unr_owner_of_start(result);
 	json_t *object;
 
 	if (runtime->user == NULL)
 		return NULL;
 	object = json_object();
 	unr_json_put_string(json, object, "user", runtime->user);
-	if (runtime->resolved)
+	if (runtime->resolved) {
 		put_ids(json, object, result);
+		unr_json_put_hint(json, object, result, &owner);
+	}
 	unr_json_put(json, object, "ok",
 		     runtime->checked ? json_boolean(runtime->ok) : json_null());
 	if (runtime->checked)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "advice/owner.h"
 #include "report/facts.h"
 #include "report/runtime.h"
 
@@ -77,6 +78,22 @@ static void put_line(const struct unr_text_report *report)
 	unr_text_puts(report->out, "\n");
 }
 
+static void put_hint(const struct unr_text_report *report)
+{
+	const struct unr_owner owner = unr_owner_of_start(report->result);
+	unr_auto(unr_text_done) struct unr_text words = { 0 };
+	struct unr_owner_hint hint;
+	struct unr_wrap wrap;
+
+	if (!unr_owner_hint(report->result, &owner, &hint))
+		return;
+	unr_owner_append(&words, &hint);
+	report->out->failed |= words.failed;
+	wrap = unr_text_start(report, "");
+	unr_wrap_words(&wrap, unr_text_string(&words));
+	unr_text_puts(report->out, "\n");
+}
+
 static void put_calls(const struct unr_text_report *report)
 {
 	const struct unr_start_calls *calls = &report->result->runtime.calls;
@@ -121,6 +138,7 @@ void unr_text_put_runtime(const struct unr_text_report *report)
 	if (!runtime->resolved)
 		return;
 	put_line(report);
+	put_hint(report);
 	put_calls(report);
 }
 

@@ -249,6 +249,61 @@ static void number__is_little_endian(void **state)
 	assert_memory_equal(frame.bytes, "\1\2\3\4\5\6\7\10", 8);
 }
 
+static char package[] = "content-type", version[] = "1.0.4";
+
+static void cause__comes_back_with_every_field(void **state)
+{
+	const struct unr_cause sent = { .fate = UNR_FATE_REOWNED,
+					.fate_layer = 5,
+					.kind = UNR_PACKAGE_NPM,
+					.package = package,
+					.package_version = version,
+					.folder_depth = 3 };
+	unr_auto(unr_text_done) struct unr_text frame = { 0 };
+	struct unr_wire_reader reader;
+	struct unr_cause got;
+	uint32_t layer;
+
+	(void) state;
+	unr_wire_put_cause(&frame, 4, &sent);
+	for (size_t length = 0; length < frame.length; length++) {
+		reader = (struct unr_wire_reader) { .bytes = frame.bytes, .left = length };
+		assert_int_equal(unr_wire_get_cause(&reader, &layer, &got), -EPROTO);
+	}
+	reader = reader_of(&frame);
+	assert_int_equal(unr_wire_get_cause(&reader, &layer, &got), 0);
+	assert_int_equal(layer, 4);
+	assert_int_equal(got.fate, sent.fate);
+	assert_int_equal(got.fate_layer, sent.fate_layer);
+	assert_int_equal(got.kind, sent.kind);
+	assert_int_equal(got.folder_depth, sent.folder_depth);
+	assert_string_equal(got.package, package);
+	assert_string_equal(got.package_version, version);
+	unr_cause_done(&got);
+}
+
+static void cause__without_meaning_is_refused(void **state)
+{
+	static const struct unr_cause causes[] = {
+		{ .fate = UNR_FATE_COUNT_ },
+		{ .kind = UNR_PACKAGE_KIND_COUNT_, .package = package },
+		{ .kind = UNR_PACKAGE_PIP }, /* of no name */
+		{ .kind = UNR_PACKAGE_NONE, .package = package },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(causes); i++) {
+		unr_auto(unr_text_done) struct unr_text frame = { 0 };
+		struct unr_wire_reader reader;
+		struct unr_cause got;
+		uint32_t layer;
+
+		unr_wire_put_cause(&frame, 0, &causes[i]);
+		reader = reader_of(&frame);
+		assert_int_equal(unr_wire_get_cause(&reader, &layer, &got), -EPROTO);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(finding__comes_back_with_every_field),
 	cmocka_unit_test(finding__cut_short_is_refused),
@@ -259,6 +314,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(reader__bounds_a_number),
 	cmocka_unit_test(string__absent_empty_and_long),
 	cmocka_unit_test(number__is_little_endian),
+	cmocka_unit_test(cause__comes_back_with_every_field),
+	cmocka_unit_test(cause__without_meaning_is_refused),
 };
 
 UNR_TEST_MAIN("wire", tests, NULL);
