@@ -7,7 +7,8 @@ import shutil
 import unittest
 
 import ktap
-from someone import AS_ROOT, HELPERS, Someone, needs_root, programtest, unrtest
+from someone import (AS_ROOT, CLONE_NEWNS, HELPERS, MS_PRIVATE, MS_REC, Someone, call, needs_root,
+                     programtest, unrtest)
 
 # Why a case may be skipped, by who started it: all others are failures.
 AS_ROOT_ONLY = {
@@ -82,8 +83,9 @@ class Root(Selftest):
 
     @needs_root("privileged cases")
     def test_ktap(self):
-        text = self.run_program("selftest").stdout
-        self.assert_agree(text, json.loads(self.run_program("selftest", "--json").stdout))
+        words = ("selftest", "--filter", "[!c]*", "--filter", "calls")
+        text = self.run_program(*words).stdout
+        self.assert_agree(text, json.loads(self.run_program(*words, "--json").stdout))
 
 
 @unittest.skipUnless(all(map(shutil.which, HELPERS)), "needs newuidmap and newgidmap")
@@ -142,6 +144,56 @@ class Words(Selftest):
         (group,) = ktap.read(result.stdout)
         self.assertEqual((result.returncode, group.outcome), (77, "skip"))
         self.assertRegex(group.subtests[0].reason, "user namespace")
+
+
+class Broken(Selftest):
+    """The whole program on a kernel that breaks a promise."""
+
+    # What is broken, the groups that are tried, and all cases of them that must notice.
+    BROKEN = (
+        ("chown=0", "calls", {"calls.chown", "calls.errors", "calls.read-only",
+                              "calls.other-flags", "calls.no-capability", "calls.outer-chown",
+                              "calls.copy-up@overlay"}),
+        ("lchown=EPERM", "calls", {"calls.lchown"}),
+        ("fchownat=0", "calls", {"calls.fchownat", "calls.fchownat-nofollow",
+                                 "calls.fchownat-empty-path", "calls.errors"}),
+        ("setns=0", "join", {"join.child", "join.child-of-owner", "join.own", "join.parent",
+                             "join.sibling", "join.threads", "join.shared-directory",
+                             "join.wrong-file", "join.pidfd"}),
+        ("unshare=ENOSYS", "create", None),
+        ("mount_setattr=0", "idmapped", None),
+        ("setfsuid=0", "ids", {"ids.setfsuid", "ids.filesystem-follows",
+                               "ids.filesystem-capabilities"}),
+    )
+
+    def apart(self):
+        """A kernel that lies about namespaces must not change those of the tests."""
+        call("unshare", CLONE_NEWNS)
+        call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
+
+    def try_broken(self, broken, group):
+        result = unrtest.run(broken, "--", unrtest.PROGRAM, "selftest", "--filter", group,
+                             program=unrtest.WITHOUT, preexec_fn=self.apart)
+        (found,) = ktap.read(result.stdout)
+        self.assertEqual((result.returncode, result.stderr, found.ok), (1, "", False), broken)
+        return {case.name for case in found.subtests if not case.ok}
+
+    @needs_root("breaks calls for processes with privilege")
+    def test_noticed(self):
+        for broken, group, expected in self.BROKEN:
+            with self.subTest(broken):
+                noticed = self.try_broken(broken, group)
+                if expected is not None:
+                    self.assertEqual(noticed, expected)
+
+    @needs_root("breaks calls for processes with privilege")
+    def test_lies_about_namespaces_change_nothing(self):
+        mounts = programtest.tmpfs_mounts()
+        result = unrtest.run("unshare=0", "--", unrtest.PROGRAM, "selftest",
+                             program=unrtest.WITHOUT, preexec_fn=self.apart)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("the mnt namespace is the same as before", result.stdout)
+        self.assertEqual(programtest.tmpfs_mounts(), mounts)
 
 
 if __name__ == "__main__":

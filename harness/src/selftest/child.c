@@ -10,9 +10,7 @@
  *           <-------------------- 'R'
  *   st_child_end()  ------------> 'G', runs to its end
  */
-#include <fcntl.h>
 #include <grp.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +23,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
 #include "selftest/kit.h"
 #include "selftest/record.h"
 #include "userns/namespace.h"
@@ -40,35 +37,68 @@ static char await(int fd)
 {
 	char byte = 0;
 
-	return unr_read_full(fd, &byte, 1) == 1 ? byte : '\0';
+	while (recv(fd, &byte, 1, 0) < 0 && errno == EINTR)
+		continue;
+	return byte;
+}
+
+static bool tell(int fd, char byte)
+{
+	return send(fd, &byte, 1, MSG_NOSIGNAL) == 1;
 }
 
 void st_wait(struct st *t)
 {
-	const char ready = 'R';
-
-	if (unr_write_full(t->socket, &ready, 1) < 0 || await(t->socket) != 'G')
+	if (!tell(t->socket, 'R') || await(t->socket) != 'G')
 		unr_child_exit(ST_EXIT_TOLD);
 }
 
-void st_unshare(struct st *t, int namespaces)
+/* Files of /proc/PID/ns that show another namespace behind unshare(2); of PID it is the child's. */
+static const struct {
+	int flag;
+	const char *file;
+} NAMESPACES[] = {
+	{ CLONE_NEWUSER, "user" }, { CLONE_NEWNS, "mnt" },  { CLONE_NEWUTS, "uts" },
+	{ CLONE_NEWIPC, "ipc" },   { CLONE_NEWNET, "net" }, { CLONE_NEWCGROUP, "cgroup" },
+};
+
+/* Those that are asked for; 0 for the others. */
+static void look_at(struct st *t, int namespaces, ino_t ret[UNR_COUNT(NAMESPACES)])
+{
+	for (size_t i = 0; i < UNR_COUNT(NAMESPACES); i++)
+		ret[i] = (namespaces & NAMESPACES[i].flag) == 0 ?
+				 0 :
+				 st_namespace(t, 0, NAMESPACES[i].file);
+}
+
+/* A host that forbids namespaces is no kernel that breaks a promise; ENOSYS forbids nothing. */
+UNR_NORETURN static void tell_refused(struct st *t, int error)
 {
 	struct unr_error err = { 0 };
-	int error;
 
-	if (unshare(namespaces) == 0)
-		return;
-	error = errno;
-	/* A host that forbids namespaces is no kernel that breaks a promise. */
 	(void) unr_userns_clone_refused(error, &err);
-	if (err.kind == UNR_ERROR_CANNOT_RUN)
+	if (err.kind == UNR_ERROR_CANNOT_RUN && error != ENOSYS)
 		st_skip(t, "%s", err.message);
 	st_fail(t, "unshare: %s", strerrorname_np(error));
 }
 
+void st_unshare(struct st *t, int namespaces)
+{
+	ino_t before[UNR_COUNT(NAMESPACES)], after[UNR_COUNT(NAMESPACES)];
+
+	look_at(t, namespaces, before);
+	if (unshare(namespaces) < 0)
+		tell_refused(t, errno);
+	look_at(t, namespaces, after);
+	/* It is not believed: what comes next would be done to the host. */
+	for (size_t i = 0; i < UNR_COUNT(NAMESPACES); i++)
+		if (before[i] != 0 && before[i] == after[i])
+			st_fail(t, "unshare: the %s namespace is the same as before",
+				NAMESPACES[i].file);
+}
+
 UNR_NORETURN static void run_child(struct st *t, int namespaces, st_fn run)
 {
-	(void) signal(SIGPIPE, SIG_IGN);
 	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (namespaces != 0)
 		st_unshare(t, namespaces);
@@ -101,9 +131,7 @@ void st_idle(struct st *t)
 
 void st_child_step(struct st *t, const struct st_child *child)
 {
-	const char go = 'G';
-
-	if (unr_write_full(child->socket, &go, 1) < 0 || await(child->socket) != 'R') {
+	if (!tell(child->socket, 'G') || await(child->socket) != 'R') {
 		struct st_child ended = *child;
 
 		st_child_end(t, &ended);
@@ -113,10 +141,9 @@ void st_child_step(struct st *t, const struct st_child *child)
 
 void st_child_end(struct st *t, struct st_child *child)
 {
-	const char go = 'G';
 	int status = 0;
 
-	(void) !unr_write_full(child->socket, &go, 1);
+	(void) tell(child->socket, 'G');
 	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	unr_close(&child->socket);
@@ -149,6 +176,8 @@ void st_become(struct st *t, uid_t uid, gid_t gid)
 
 void st_run_as_root(struct st *t)
 {
+	if (st_namespace(t, 0, "user") == t->host->user_namespace)
+		st_fail(t, "the user namespace is the caller's: nothing is done as root there");
 	st_become(t, 0, 0);
 	t->inner(t);
 }

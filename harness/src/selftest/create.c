@@ -30,11 +30,8 @@
 
 static void ordinary(struct st *t)
 {
-	ino_t before = st_namespace(t, 0, "user");
-
+	/* That it is another one is looked at in there. */
 	st_unshare(t, CLONE_NEWUSER);
-	if (before == st_namespace(t, 0, "user"))
-		st_fail(t, "the namespace is the same as before");
 }
 
 static void no_new_privs(struct st *t)

@@ -16,6 +16,9 @@ static const char *const PLACES[] = { "/tmp", "/mnt", "/var/tmp", "/run", "/sys"
 
 void st_tmpfs(struct st *t)
 {
+	/* A kernel that is not to be trusted must not make us cover a directory of the host. */
+	if (st_namespace(t, 0, "mnt") == t->host->mount_namespace)
+		st_fail(t, "the mount namespace is the caller's: nothing is mounted there");
 	/* What the host shares would come back to it. */
 	st_want(t, 0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 	for (size_t i = 0; i < UNR_COUNT(PLACES); i++) {

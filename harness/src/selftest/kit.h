@@ -23,15 +23,16 @@ struct st_host {
 	unsigned int version; /* ST_LINUX() */
 	bool is_root;         /* with the capabilities that ST_STAGE_ROOT takes for granted */
 	bool is_initial;
-	struct unr_map_choice choice; /* owned; how 65536 ids are mapped */
-	struct unr_error no_choice;   /* kind NONE: there is such a way */
+	ino_t user_namespace, mount_namespace; /* the caller's: nothing may be changed there */
+	struct unr_map_choice choice;          /* owned; how 65536 ids are mapped */
+	struct unr_error no_choice;            /* kind NONE: there is such a way */
 };
 
 /* A process of a case. */
 struct st {
 	const struct st_host *host;
 	const struct st_test *test;
-	int report; /* the pipe to the runner */
+	int report; /* the socket to the runner */
 	int socket; /* to the process that started this one with st_child_start() */
 	st_fn inner;
 	void *shared; /* from st_shared_memory() */
@@ -54,9 +55,7 @@ long st_judge(struct st *t, int expected, long actual, const char *call, int lin
 /* -errno where a call failed, as its value. */
 #define ST_ANSWER(call)                                                                            \
 	__extension__({                                                                            \
-		long answer_;                                                                      \
-		errno = 0;                                                                         \
-		answer_ = (long) (call);                                                           \
+		long answer_ = (long) (call);                                                      \
 		answer_ == -1 ? -errno : answer_;                                                  \
 	})
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the processes of a case tell the runner, over a pipe.  Inside selftest/ only. */
+/*
+ * What the processes of a case tell the runner, over a socket that keeps records
+ * apart.  Inside selftest/ only.
+ */
 #ifndef UNR_SELFTEST_RECORD_H
 #define UNR_SELFTEST_RECORD_H
 

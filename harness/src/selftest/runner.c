@@ -5,18 +5,17 @@
  */
 #include "selftest/runner.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
 #include "selftest/record.h"
 #include "selftest/stage.h"
 #include "userns/namespace.h"
@@ -44,9 +43,8 @@ UNR_NORETURN static void run_case(struct st *t, int parent)
 	/* Too late for the signal: it was gone before. */
 	if (getppid() != parent)
 		unr_child_exit(ST_EXIT_TOLD);
-	(void) signal(SIGPIPE, SIG_IGN);
 	st_stage_run(t);
-	(void) !unr_write_full(t->report, &end, sizeof(end));
+	(void) send(t->report, &end, sizeof(end), MSG_NOSIGNAL);
 	unr_child_exit(0);
 }
 
@@ -81,7 +79,7 @@ static bool read_records(int fd, int64_t deadline, struct st_result *ret)
 			ret->outcome = ST_TIMEOUT;
 			return true;
 		}
-		if (unr_read_full(fd, &record, sizeof(record)) != (ssize_t) sizeof(record))
+		if (recv(fd, &record, sizeof(record), 0) != (ssize_t) sizeof(record))
 			return false;
 		take_record(&record, ret);
 	}
@@ -144,35 +142,33 @@ int st_run_test(const struct st_test *test, const struct st_host *host, unsigned
 {
 	const int64_t begin = now_ms();
 	const pid_t self = getpid();
-	int pipe_fds[2], status;
+	int pair[2], status;
 	bool told;
 	pid_t pid;
 
 	*ret = (struct st_result) { .outcome = ST_OK };
 	if (is_out_of_reach(test, host, ret))
 		return 0;
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return unr_fail_errno(err, "pipe for a case");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return unr_fail_errno(err, "socket for a case");
 	pid = fork();
 	if (pid == 0) {
-		struct st t = {
-			.host = host, .test = test, .report = pipe_fds[1], .socket = -EBADF
-		};
+		struct st t = { .host = host, .test = test, .report = pair[1], .socket = -EBADF };
 
 		run_case(&t, self);
 	}
-	(void) close(pipe_fds[1]);
+	(void) close(pair[1]);
 	if (pid < 0) {
 		int r = unr_fail_errno(err, "process for a case");
 
-		(void) close(pipe_fds[0]);
+		(void) close(pair[0]);
 		return r;
 	}
 	(void) setpgid(pid, pid);
-	told = read_records(pipe_fds[0], begin + (int64_t) seconds * 1000, ret);
+	told = read_records(pair[0], begin + (int64_t) seconds * 1000, ret);
 	/* What is still on its way to its own end may get there; SIGKILL ends the others. */
 	status = end_group(pid);
-	(void) close(pipe_fds[0]);
+	(void) close(pair[0]);
 	if (!told)
 		tell_death(status, ret);
 	if (ret->outcome == ST_TIMEOUT)

@@ -71,9 +71,10 @@ int st_host_look(struct st_host *ret, struct unr_error *err)
 	*ret = (struct st_host) {
 		.version = ST_LINUX(major, minor),
 		.is_root = is_root(),
-		.is_initial =
-			stat("/proc/self/ns/user", &st) == 0 && st.st_ino == INITIAL_NAMESPACE,
 	};
+	ret->user_namespace = stat("/proc/self/ns/user", &st) == 0 ? st.st_ino : 0;
+	ret->is_initial = ret->user_namespace == INITIAL_NAMESPACE;
+	ret->mount_namespace = stat("/proc/self/ns/mnt", &st) == 0 ? st.st_ino : 0;
 	(void) snprintf(ret->release, sizeof(ret->release), "%s", uts.release);
 	return choose_base(ret, err);
 }
