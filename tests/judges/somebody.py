@@ -34,6 +34,7 @@ set -e
 for file in {files}; do
 	mount --bind "$0/etc/$file" "/etc/$file"
 done
+[ -z "$UNR_CGROUP2" ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
 cd "$0/home"
 exec setpriv --reuid {id} --regid {id} --clear-groups "$@"
 """.format(files=" ".join(PRIVATE_FILES), id=ID)
@@ -179,6 +180,10 @@ class Somebody(contextlib.AbstractContextManager):
                                      % (SECONDS, self.log_tail()))
         finally:
             os.close(exited)
+
+    def enter(self):
+        """The beginning of a command that is run where the daemon is, as root."""
+        return ["nsenter", "-t", str(self._inner), "-m", "-p"]
 
     def log_tail(self, lines=12):
         """The last lines of the daemon's log."""

@@ -67,7 +67,10 @@ void unr_start_fault(const struct unr_start *start, const struct unr_idmaps *map
 
 		if (answers->errors[i] == 0)
 			continue;
-		unr_go_errno(&cause, answers->errors[i]);
+		if (start->libc_words)
+			unr_text_puts(&cause, strerror(answers->errors[i]));
+		else
+			unr_go_errno(&cause, answers->errors[i]);
 		ret->failed |= cause.failed;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the format comes from our own table */

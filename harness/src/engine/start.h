@@ -52,7 +52,10 @@ struct unr_start {
 	const struct unr_user_rules *looks_up; /* the runtime reads the files again; or NULL */
 	bool prepares_tree;                    /* has a layer of its own on top: see user/view.c */
 	bool adds_primary_group;               /* to those for setgroups(2) */
+	bool needs_a_name;                     /* for that: not where USER is empty */
 	bool denies_directories;               /* says so behind "is a directory" */
+	bool leaves_out_groups;                /* of the files, that have no place in the map */
+	bool libc_words;                       /* errno's text as the C library has it, not Go */
 	bool checks_map;                       /* uid, then gid, before any call */
 	const char *faults[UNR_START_CALL_COUNT_]; /* printf formats: errno's text, id */
 	/* Where the container's tree is, for messages; by the way its layers were extracted. */

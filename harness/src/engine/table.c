@@ -168,13 +168,35 @@ static const struct unr_start start_rootless = {
 	.root = CONTAINER_ROOTS,
 };
 
-/* Engines whose words at the start nobody was asked for: the kernel's answer alone. */
-static const struct unr_start start_by_kernel = {
+/* ctr 1.6 with runc 1.1; names that are missing it tells in other words. */
+static const struct unr_start start_containerd = {
 	.client = "",
-	.words = "%s",
+	.words = RUNC_1_1 "unable to setup user: %s: unknown",
 	.rules = &any_ids,
+	.looks_up = &any_ids,
 	.adds_primary_group = true,
-	.faults = { "setgroups: %s", "setgid: %s", "setuid: %s" },
+	.faults = { "setgroups: %s", "%s", "%s" },
+	.root = { [UNR_DRIVER_OVERLAY2] = MOUNT, [UNR_DRIVER_VFS] = MOUNT },
+};
+
+static const struct unr_user_rules podman_ids = {
+	.no_group = "looking up supplemental groups for container N: "
+		    "Unable to find group %s: no matching entries in group file",
+	.group_fault = "looking up supplemental groups for container N: "
+		       "Unable to find additional groups",
+};
+
+/* podman 4.3 with crun 1.8. */
+static const struct unr_start start_podman = {
+	.client = "",
+	.words = "OCI runtime error: crun: %s",
+	.rules = &podman_ids,
+	.adds_primary_group = true,
+	.needs_a_name = true,
+	.leaves_out_groups = true,
+	.libc_words = true,
+	.faults = { "setgroups: %s", "cannot setresgid to %2$u: %1$s",
+		    "cannot setresuid to %2$u: %1$s" },
 	.root = { [UNR_DRIVER_OVERLAY2] = "", [UNR_DRIVER_VFS] = "" },
 };
 
@@ -267,13 +289,13 @@ static const struct unr_engine ENGINES[] = {
 	{ .name = "containerd-rootless",
 	  .zstd = true,
 	  .rootless = &containerd_rootless,
-	  .start = &start_by_kernel },
+	  .start = &start_containerd },
 	{ .name = "podman-rootless",
 	  .wrapper = { [UNR_DRIVER_OVERLAY2] = "processing tar file(%2$s%3$s): %1$s",
 		       [UNR_DRIVER_VFS] = "ApplyLayer stdout: %2$s stderr: %3$s %1$s" },
 	  .zstd = true,
 	  .rootless = &podman_rootless,
-	  .start = &start_by_kernel },
+	  .start = &start_podman },
 };
 
 static const char *const DRIVERS[UNR_DRIVER_COUNT_] = {

@@ -115,10 +115,20 @@ static struct unr_user_file file_of(const struct unr_view_file *file)
 	return (struct unr_user_file) { file->fd, unr_text_string(&file->shown) };
 }
 
+/* A group of the image's files that podman does without, with a warning. */
+static bool is_left_out(const struct start *start, uint32_t gid)
+{
+	uint32_t outside;
+
+	return start->way->leaves_out_groups &&
+	       !unr_idmap_to_outside(&start->job->maps->of[UNR_GID], gid, &outside);
+}
+
 /* The kernel's ids have 32 bits, and dockerd cuts its numbers to them. */
-static int take_ids(struct unr_runtime *runtime, const struct unr_user *user, bool adds_primary,
+static int take_ids(const struct start *start, const struct unr_user *user, bool adds_primary,
 		    struct unr_error *err)
 {
+	struct unr_runtime *runtime = start->runtime;
 	uint32_t *groups = calloc(user->n_groups + 1, sizeof(*groups));
 	size_t n = 0;
 
@@ -129,7 +139,8 @@ static int take_ids(struct unr_runtime *runtime, const struct unr_user *user, bo
 	if (adds_primary)
 		groups[n++] = runtime->gid;
 	for (size_t i = 0; i < user->n_groups; i++)
-		groups[n++] = (uint32_t) user->groups[i];
+		if (i >= user->n_members || !is_left_out(start, (uint32_t) user->groups[i]))
+			groups[n++] = (uint32_t) user->groups[i];
 	free(runtime->groups);
 	runtime->groups = groups;
 	runtime->n_groups = n;
@@ -145,6 +156,8 @@ static int look_up_user(struct start *start, struct unr_error *err)
 						  .passwd = file_of(&start->passwd),
 						  .group = file_of(&start->group),
 						  .rules = start->way->rules };
+	const bool adds_primary = start->way->adds_primary_group &&
+				  (!start->way->needs_a_name || *start->runtime->user != '\0');
 	unr_auto(unr_user_done) struct unr_user user = { 0 };
 	int r = unr_user_resolve(&request, &user, &start->refusal, err);
 
@@ -152,7 +165,7 @@ static int look_up_user(struct start *start, struct unr_error *err)
 		return r;
 	start->runtime->line = unr_take_ptr(user.line);
 	start->runtime->line_number = user.line_number;
-	return take_ids(start->runtime, &user, start->way->adds_primary_group, err);
+	return take_ids(start, &user, adds_primary, err);
 }
 
 /*
@@ -182,7 +195,7 @@ static int look_up_again(const struct start *start, struct unr_text *fault, stru
 		(void) snprintf(numbers + i * 11, 11, "%" PRIu32, runtime->groups[i]);
 	}
 	r = unr_user_resolve(&request, &user, fault, err);
-	return r < 0 || fault->length > 0 ? r : take_ids(runtime, &user, false, err);
+	return r < 0 || fault->length > 0 ? r : take_ids(start, &user, false, err);
 }
 
 static int try_ids(struct start *start, const struct unr_switcher *switcher, struct unr_error *err)

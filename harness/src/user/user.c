@@ -164,6 +164,7 @@ static int resolve(const struct resolution *r)
 		error = find_user(r, &user, &name);
 	if (error == 0 && (group.name.length > 0 || name.length > 0))
 		error = find_groups(r, &group, &name);
+	r->user->n_members = r->user->n_groups;
 	return error == 0 ? add_asked_groups(r) : error;
 }
 

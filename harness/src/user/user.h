@@ -33,6 +33,7 @@ struct unr_user {
 	int64_t uid, gid;
 	int64_t *groups; /* owned; supplementary ones, then those that were asked for */
 	size_t n_groups, room;
+	size_t n_members;   /* of them, in front: those that the files have the user in */
 	char *line;         /* owned; of passwd, that names the user; NULL: none does */
 	size_t line_number; /* from 1 */
 };

@@ -49,6 +49,16 @@ static void fault__without_a_check_the_first_call_that_fails(void **state)
 	       "cannot setuid to unmapped uid 4294967295 in user namespace");
 }
 
+/* crun is in C, and its words for an errno are the C library's. */
+static void fault__in_the_words_of_crun(void **state)
+{
+	(void) state;
+	expect("podman-rootless", 65535, 65535, 65535, "");
+	expect("podman-rootless", 65536, 65536, 65536, "setgroups: Invalid argument");
+	expect("podman-rootless", 65536, 0, 0, "cannot setresuid to 65536: Invalid argument");
+	expect("containerd-rootless", 65536, 0, 0, "invalid argument");
+}
+
 static void message__words_around_it(void **state)
 {
 	static const struct {
@@ -84,6 +94,7 @@ static void message__words_around_it(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(fault__uid_before_gid_before_groups),
 	cmocka_unit_test(fault__without_a_check_the_first_call_that_fails),
+	cmocka_unit_test(fault__in_the_words_of_crun),
 	cmocka_unit_test(message__words_around_it),
 };
 
