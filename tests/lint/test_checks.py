@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """lint.checks: every check passes a good example and fails a bad one with the right words."""
+import contextlib
 import os
 import shutil
 import subprocess
@@ -40,6 +41,17 @@ class Case(unittest.TestCase):
         run = self.check(script, files, *arguments)
         self.assertIn(words, run.stdout)
         self.assertEqual(run.returncode, 1, run.stdout)
+
+
+@contextlib.contextmanager
+def program_that_prints(text):
+    """The path of a program that does nothing else; printf(1) has its say."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "program")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\nprintf '{text}'\n")
+        os.chmod(path, 0o755)
+        yield path
 
 
 class Filter(Case):
@@ -209,15 +221,36 @@ class Man(Case):
         self.man(1, "command fix is not mentioned", "fix --verbose\\n")
 
     def man(self, status, words, dump):
-        with tempfile.TemporaryDirectory() as folder:
-            program = os.path.join(folder, "program")
-            with open(program, "w", encoding="utf-8") as file:
-                file.write(f"#!/bin/sh\nprintf '{dump}'\n")
-            os.chmod(program, 0o755)
+        with program_that_prints(dump) as program:
             run = self.check("check_man.py", {"harness/man/userns-repro.1": self.PAGE},
                              "--program", program)
         self.assertIn(words, run.stdout)
         self.assertEqual(run.returncode, status, run.stdout)
+
+
+class Selftest(Case):
+    LIST = ('{"cases": [{"name": "a.b@ext4", "group": "a", "promise": "P.", "source": "m(7)", '
+            '"since": "5.1", "as": "root", "needs_root": false}, {"name": "a.b@xfs", '
+            '"group": "a", "promise": "P.", "source": "m(7)", "as": "root", "needs_root": false}]}')
+    PAGE = ("# Page\n<!-- the list of --list: begin -->\n\n### a\n\n| case | what is promised | "
+            "where that stands | since | begins as |\n|---|---|---|---|---|\n"
+            "| `b` on ext4, xfs | P. | m(7) | 5.1 | root |\n\n<!-- the list of --list: end -->\n")
+
+    def try_page(self, judge, page, *arguments):
+        with program_that_prints(self.LIST) as program:
+            judge("check_selftest.py", {"docs/selftest.md": page}, "--program", program,
+                  *arguments)
+
+    def test_good(self):
+        self.try_page(self.good, self.PAGE)
+        self.try_page(self.good, self.PAGE.replace("5.1", "5.2"), "--write")
+
+    def test_bad(self):
+        def judge(*arguments):
+            self.bad("not that of the program", *arguments)
+
+        for word in ("5.1", "`b`", "xfs", "P."):
+            self.try_page(judge, self.PAGE.replace(word, "x"))
 
 
 if __name__ == "__main__":

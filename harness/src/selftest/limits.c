@@ -185,13 +185,16 @@ static void host_settings(struct st *t)
 	st_want(t, EACCES, open("/proc/sys/kernel/core_pattern", O_WRONLY | O_CLOEXEC));
 }
 
+/* QCMD() of <sys/quota.h> shifts a signed number beyond its bits. */
+#define USER_QUOTA(command) ((unsigned int) (command) << SUBCMDSHIFT | USRQUOTA)
+
 static void ask_quota(struct st *t)
 {
 	char answer[512];
 	unr_autoclose int here = (int) st_want(t, 0, open(".", O_RDONLY | O_CLOEXEC));
 
-	st_want(t, EPERM, syscall(SYS_quotactl_fd, here, QCMD(Q_GETQUOTA, USRQUOTA), 5, answer));
-	st_want(t, EPERM, syscall(SYS_quotactl_fd, here, QCMD(Q_QUOTAOFF, USRQUOTA), 0, NULL));
+	st_want(t, EPERM, syscall(SYS_quotactl_fd, here, USER_QUOTA(Q_GETQUOTA), 5, answer));
+	st_want(t, EPERM, syscall(SYS_quotactl_fd, here, USER_QUOTA(Q_QUOTAOFF), 0, NULL));
 }
 
 static void quota(struct st *t)
@@ -199,7 +202,7 @@ static void quota(struct st *t)
 	char answer[512];
 	unr_autoclose int here = (int) st_want(t, 0, open(".", O_RDONLY | O_CLOEXEC));
 
-	if (syscall(SYS_quotactl_fd, here, QCMD(Q_GETQUOTA, USRQUOTA), 1005, answer) < 0 &&
+	if (syscall(SYS_quotactl_fd, here, USER_QUOTA(Q_GETQUOTA), 1005, answer) < 0 &&
 	    errno == ENOSYS)
 		st_skip(t, "this kernel has no quotas on ext4");
 	st_inside(t, MAP, ask_quota);

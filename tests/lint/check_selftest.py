@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""lint.selftest: docs/selftest.md lists the cases of `userns-repro selftest --list`.
+
+With --write the list is made anew.
+"""
+import json
+import os
+import subprocess
+
+import tree
+
+PAGE = os.path.join("docs", "selftest.md")
+BEGIN, END = "<!-- the list of --list: begin -->", "<!-- the list of --list: end -->"
+STARTED_AS = {"caller": "the caller", "ordinary": "nobody", "root": "root", "inside": "inside"}
+
+
+def cases(program):
+    """The cases, each once, with the file systems that it is tried on."""
+    text = subprocess.run([program, "selftest", "--list", "--json"], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    found = {}
+    for case in json.loads(text)["cases"]:
+        name, _, filesystem = case["name"].partition("@")
+        found.setdefault(name, (case, []))[1].append(filesystem)
+    return found
+
+
+def rows(program):
+    """The page's tables, a group each."""
+    result = []
+    group = None
+    for name, (case, filesystems) in cases(program).items():
+        if case["group"] != group:
+            group = case["group"]
+            result += ["", f"### {group}", "", "| case | what is promised | where that stands "
+                       "| since | begins as |", "|---|---|---|---|---|"]
+        where = ", ".join(filter(None, filesystems))
+        result.append(f"| `{name.partition('.')[2]}`{' on ' + where if where else ''} "
+                      f"| {case['promise']} | {case['source']} | {case.get('since', '')} "
+                      f"| {STARTED_AS[case['as']]}{' (root only)' * case['needs_root']} |")
+    return result[1:]
+
+
+def main():
+    parser = tree.parse(__doc__)
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    listed = rows(options.program)
+    lines = tree.lines(options.root, PAGE)
+    begin, end = lines.index(BEGIN), lines.index(END)
+    wanted = lines[:begin + 1] + ["", *listed, ""] + lines[end:]
+    if options.write:
+        with open(os.path.join(options.root, PAGE), "w", encoding="utf-8") as file:
+            file.write("\n".join(wanted) + "\n")
+        lines = wanted
+    problems = [] if lines == wanted else [f"{PAGE}: the list of cases is not that of the "
+                                           "program; see check_selftest.py --write"]
+    tree.finish("selftest", problems, len(listed))
+
+
+if __name__ == "__main__":
+    main()
