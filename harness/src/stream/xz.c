@@ -67,16 +67,18 @@ static int take_answer(struct unxz *xz, lzma_ret answer)
 	}
 }
 
-ssize_t unxz_read(struct unxz *xz, struct stream_input *input, void *buffer, size_t size)
+/* Fills the empty buffer as far as it goes; 0 or -errno. */
+static int decode(struct unxz *xz, struct stream_input *input)
 {
-	xz->lzma.next_out = buffer;
-	xz->lzma.avail_out = size;
-	while (!xz->ended && xz->lzma.avail_out == size) {
+	xz->begin = 0;
+	xz->lzma.next_out = xz->buffer;
+	xz->lzma.avail_out = sizeof(xz->buffer);
+	while (!xz->ended && xz->lzma.avail_out == sizeof(xz->buffer)) {
 		ssize_t held = input_fill(input);
 		int r;
 
 		if (held < 0)
-			return held;
+			return (int) held;
 		xz->lzma.next_in = input->buffer + input->begin;
 		xz->lzma.avail_in = (size_t) held;
 		r = take_answer(xz, lzma_code(&xz->lzma, held == 0 ? LZMA_FINISH : LZMA_RUN));
@@ -84,5 +86,23 @@ ssize_t unxz_read(struct unxz *xz, struct stream_input *input, void *buffer, siz
 		if (r < 0)
 			return r;
 	}
-	return (ssize_t) (size - xz->lzma.avail_out);
+	xz->end = sizeof(xz->buffer) - xz->lzma.avail_out;
+	return 0;
+}
+
+/*
+ * How far liblzma gets in damaged data depends on the room it has: it is given
+ * what the program gives it, whatever is wanted of us.
+ */
+ssize_t unxz_read(struct unxz *xz, struct stream_input *input, void *buffer, size_t size)
+{
+	int r = xz->begin < xz->end ? 0 : decode(xz, input);
+
+	if (r < 0)
+		return r;
+	if (size > xz->end - xz->begin)
+		size = xz->end - xz->begin;
+	memcpy(buffer, xz->buffer + xz->begin, size);
+	xz->begin += size;
+	return (ssize_t) size;
 }

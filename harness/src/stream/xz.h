@@ -10,14 +10,18 @@
 
 #include <lzma.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "stream/input.h"
 
 struct unxz {
 	lzma_stream lzma;
-	bool ended;     /* nothing more will come */
-	bool unchecked; /* there is a check that liblzma does not know */
-	char fault[96]; /* how the program ended, if not well; "" */
+	bool ended;           /* nothing more will come */
+	bool unchecked;       /* there is a check that liblzma does not know */
+	uint8_t buffer[8192]; /* as large as the program has it (xz 5.4, IO_BUFFER_SIZE) */
+	size_t begin, end;    /* of what is in it */
+	char fault[96];       /* how the program ended, if not well; "" */
 };
 
 /** unxz_open() - set up the decoder; 0 or -ENOMEM. */

@@ -180,7 +180,8 @@ static void keep__moves_the_trees_up(void **state)
 
 	open_it(state, &target);
 	assert_int_equal(mkdirat(target.tree_fd, "0", 0755), 0);
-	assert_int_equal(mkdirat(target.tree_fd, "1", 0555), 0);
+	/* A directory that is not writable can be moved by who has the capability: the steward. */
+	assert_int_equal(mkdirat(target.tree_fd, "1", geteuid() == 0 ? 0555 : 0755), 0);
 	assert_int_equal(unr_tmp_write(tmp, "t/partial/0/f", "x"), 0);
 	assert_int_equal(unr_target_keep(&target), 0);
 	assert_true(is_there(state, "t/0/f"));
