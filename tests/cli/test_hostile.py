@@ -165,15 +165,17 @@ class Hostile(programtest.ProgramTest):
         block = bytearray(header("x" * 40, 0, kind=images.DIRECTORY))
         checksum = int(block[148:154], 8) - sum(block[:100])
         pieces = []
-        for i in range(1000000):
+        # The sanitizers take ten times as long, and look at the same code.
+        count = 100000 if self.is_sanitized else 1000000
+        for i in range(count):
             name = b"%d/%d" % (i // 1000, i)
             block[:100] = name.ljust(100, b"\0")
             block[148:156] = b"%06o\0 " % (checksum + sum(name))
             pieces.append(bytes(block))
         data = deflated(*pieces, END)
         self.assert_loads(self.run_layer(data))
-        self.assert_error(self.run_layer(data, "--limit-inodes", "100000"), 3,
-                          "layer 0, 99/", "; --limit-inodes is 100000")
+        self.assert_error(self.run_layer(data, "--limit-inodes", str(count // 10)), 3,
+                          "layer 0", f"; --limit-inodes is {count // 10}")
 
     def test_many_layers(self):
         for count, words in ((5000, "more than 4096 are not read"),
