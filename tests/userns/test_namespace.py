@@ -212,9 +212,10 @@ class Child(BackgroundTest):
                    for fd in os.listdir(f"/proc/{self.child}/fd")]
         kinds = sorted(target.split(":")[0] if ":[" in target else "file" for target in targets)
         # What the caller left open is not there: standard error, the image, its own socket, one for
-        # each worker and one to the process that tries ids, and the spool file without a name.
+        # each worker, those to the processes that try ids and that mount, and the spool file without
+        # a name.
         workers = min(len(os.sched_getaffinity(0)), 16)
-        self.assertEqual(kinds, ["file", "pipe", "pipe"] + ["socket"] * (2 + workers), targets)
+        self.assertEqual(kinds, ["file", "pipe", "pipe"] + ["socket"] * (3 + workers), targets)
 
 
 if __name__ == "__main__":
