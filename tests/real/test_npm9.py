@@ -127,7 +127,7 @@ class RealImageTest(unittest.TestCase):
         image, _ = self.write_image("npm9")
         done = subprocess.run(
             [self.program, "shell", "--wide", image, "--", "bash", "-c",
-             "find / -xdev -uid %d | sort; cd %s; stat -c %%u:%%g package.json; pwd; npm --version"
+             "find / -xdev -uid %d | sort; cd /%s; stat -c %%u:%%g package.json; pwd; npm --version"
              % (NPM_UID, FOLDER)], check=False,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=RUN_SECONDS)
         self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -47,7 +47,7 @@ PACKAGES = (
     ("react-select-plus", "1.0.0-rc.1.patch1", 1731607720, 20),
 )
 HIGHEST_MAPPED = 65535
-BUSYBOX = "/bin/busybox"
+BUSYBOX = shutil.which("busybox") or "busybox"
 COMMANDS = ("sh", "find", "chown", "chgrp")
 STEP = "RUN /bin/sh -c npm i # buildkit"
 COMMAND_SECONDS = 300
