@@ -25,6 +25,7 @@ function(unr_register name)
   if(UNR_SANITIZE)
     math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 5")
   endif()
+  math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${UNR_TIMEOUT_FACTOR}")
   add_test(NAME ${name} COMMAND ${arg_COMMAND})
   set_tests_properties(${name} PROPERTIES
     LABELS "${arg_LABELS}" SKIP_RETURN_CODE 77 TIMEOUT ${arg_TIMEOUT}
