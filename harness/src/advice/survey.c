@@ -23,13 +23,14 @@ void unr_layer_survey_done(struct unr_layer_survey *survey)
 	paths_done(&survey->folders);
 }
 
-/* The length of the first @depth elements. */
+/* The length of the first @depth elements; a name may begin with a slash. */
 static size_t cut(const char *path, size_t length, uint32_t depth)
 {
 	size_t at = 0;
 
 	for (; depth > 0 && at < length; depth--) {
-		const char *slash = memchr(path + at + (at > 0), '/', length - at - (at > 0));
+		const size_t from = at + (path[at] == '/');
+		const char *slash = memchr(path + from, '/', length - from);
 
 		at = slash == NULL ? length : (size_t) (slash - path);
 	}

@@ -163,6 +163,26 @@ static void inherited__is_said(void **state)
 	expect_advice(&result, UNR_ADVICE_SAME_RUN, AFTER_RUN("chown -h root /x"));
 }
 
+/* An archive's names may begin with a slash; it is the same place. */
+static void name__may_be_absolute(void **state)
+{
+	static const char *const paths[] = { "/", "/x", "/a/x" };
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(paths); i++) {
+		struct unr_result result = fixture_result();
+		unr_auto(unr_advice_done) struct unr_advice advice = { .inherited = false };
+		struct unr_error err = { 0 };
+
+		set_step(&result, 1, "RUN npm i");
+		(void) fixture_failure(&result, 1, paths[i], 70000, 0);
+		fixture_store_findings(&result);
+		assert_int_equal(unr_advice_for_layer(&result, 1, &advice, &err), 0);
+		assert_int_equal(advice.kind, UNR_ADVICE_SAME_RUN);
+		fixture_done(&result);
+	}
+}
+
 static void start__takes_another_user(void **state)
 {
 	struct unr_result result = fixture_result();
@@ -190,6 +210,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(low_id__comes_first),
 	cmocka_unit_test(nothing__where_nothing_is_known_to_help),
 	cmocka_unit_test(inherited__is_said),
+	cmocka_unit_test(name__may_be_absolute),
 	cmocka_unit_test(start__takes_another_user),
 };
 
