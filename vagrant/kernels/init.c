@@ -12,14 +12,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -84,6 +87,17 @@ static void leave_initial_root(void)
 	    mount(".", "/", NULL, MS_MOVE, NULL) != 0 || chroot(".") != 0 || chdir("/") != 0 ||
 	    rmdir("/root.mount") != 0)
 		give_up("another root");
+}
+
+/* Tests have servers of their own. */
+static void start_loopback(void)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) != 0)
+		give_up("lo");
+	(void) close(fd);
 }
 
 static void open_results(void)
@@ -314,6 +328,7 @@ int main(void)
 	leave_initial_root();
 	mount_all();
 	open_results();
+	start_loopback();
 	load_modules();
 	set_environment();
 	end_machine(run_plan());
