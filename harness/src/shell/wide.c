@@ -99,7 +99,8 @@ int unr_wide_add_ids(uint32_t *ids, size_t n_ids, uint64_t room, struct unr_idma
 	const size_t before = map->n_ranges;
 	uint32_t gap = 1, outside = FIRST_OUTSIDE;
 
-	qsort(ids, n_ids, sizeof(*ids), compare);
+	if (n_ids > 0) /* without any there is no array */
+		qsort(ids, n_ids, sizeof(*ids), compare);
 	while (count_ranges(ids, n_ids, gap) > RANGES_MAX)
 		gap *= 2;
 	for (size_t i = 0, end; i < n_ids; i = end) {
