@@ -3,10 +3,9 @@
 #include "userns/mounter.h"
 
 #include <errno.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/fd.h"
+#include "userns/companion.h"
 #include "userns/namespace.h"
 #include "userns/overlay.h"
 #include "userns/sandbox.h"
@@ -29,21 +28,7 @@ UNR_NORETURN static void run_mounter(int fd)
 
 int unr_mounter_start(struct unr_mounter *ret, struct unr_error *err)
 {
-	int pair[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return unr_fail_errno(err, "socketpair");
-	pid = fork();
-	if (pid == 0)
-		run_mounter(pair[1]);
-	(void) close(pair[1]);
-	if (pid < 0) {
-		(void) close(pair[0]);
-		return unr_fail_errno(err, "fork");
-	}
-	ret->socket = pair[0];
-	return 0;
+	return unr_companion_start(run_mounter, &ret->socket, err);
 }
 
 void unr_mounter_done(struct unr_mounter *mounter)

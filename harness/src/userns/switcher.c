@@ -6,10 +6,9 @@
 #include <grp.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/fd.h"
+#include "userns/companion.h"
 #include "userns/namespace.h"
 #include "userns/sandbox.h"
 
@@ -67,21 +66,7 @@ UNR_NORETURN static void run_switcher(int fd)
 
 int unr_switcher_start(struct unr_switcher *ret, struct unr_error *err)
 {
-	int pair[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return unr_fail_errno(err, "socketpair");
-	pid = fork();
-	if (pid == 0)
-		run_switcher(pair[1]);
-	(void) close(pair[1]);
-	if (pid < 0) {
-		(void) close(pair[0]);
-		return unr_fail_errno(err, "fork");
-	}
-	ret->socket = pair[0];
-	return 0;
+	return unr_companion_start(run_switcher, &ret->socket, err);
 }
 
 void unr_switcher_done(struct unr_switcher *switcher)
