@@ -81,8 +81,7 @@ class Hostile(programtest.ProgramTest):
 
     def setUp(self):
         super().setUp()
-        with open(unrtest.PROGRAM, "rb") as file:
-            self.is_sanitized = b"__asan_init" in file.read()
+        self.is_sanitized = unrtest.is_sanitized()
 
     def confine(self):
         """In the program's process, for itself and all that it makes."""

@@ -33,8 +33,7 @@ class Memory(programtest.ProgramTest):
 
     def setUp(self):
         super().setUp()
-        with open(unrtest.PROGRAM, "rb") as file:
-            self.is_sanitized = b"__asan_init" in file.read()
+        self.is_sanitized = unrtest.is_sanitized()
 
     def with_little(self):
         """In the program's process; the shadow of a sanitizer alone would be too much."""

@@ -23,6 +23,12 @@ def is_strict():
     return os.environ.get("USERNS_REPRO_STRICT") == "1"
 
 
+def is_sanitized(program=PROGRAM):
+    """Does it have the address sanitizer in it?  Its shadow is above any limit of memory."""
+    with open(program, "rb") as file:
+        return b"__asan_init" in file.read()
+
+
 def skip(reason):
     """End the whole test: it cannot run here."""
     print(f"{os.path.basename(sys.argv[0])}: not run: {reason}", file=sys.stderr, flush=True)

@@ -70,8 +70,7 @@ class Faults(programtest.ProgramTest):
         super().setUp()
         self.rng = random.Random(SEED)
         self.app = self.write("app.tar", self.image())
-        with open(unrtest.PROGRAM, "rb") as file:
-            self.is_sanitized = b"__asan_init" in file.read()
+        self.is_sanitized = unrtest.is_sanitized()
 
     def run_with(self, call, error, place, *words):
         """The result, and how many such calls there were."""
