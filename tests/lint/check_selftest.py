@@ -10,7 +10,7 @@ import subprocess
 import tree
 
 PAGE = os.path.join("docs", "selftest.md")
-BEGIN, END = "<!-- the list of --list: begin -->", "<!-- the list of --list: end -->"
+MARKS = "the list of --list: begin", "the list of --list: end"
 STARTED_AS = {"caller": "the caller", "ordinary": "nobody", "root": "root", "inside": "inside"}
 
 
@@ -42,21 +42,11 @@ def rows(program):
 
 
 def main():
-    parser = tree.parse(__doc__)
+    parser = tree.parse_page(__doc__)
     parser.add_argument("--program", required=True)
-    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     listed = rows(options.program)
-    lines = tree.lines(options.root, PAGE)
-    begin, end = lines.index(BEGIN), lines.index(END)
-    wanted = lines[:begin + 1] + ["", *listed, ""] + lines[end:]
-    if options.write:
-        with open(os.path.join(options.root, PAGE), "w", encoding="utf-8") as file:
-            file.write("\n".join(wanted) + "\n")
-        lines = wanted
-    problems = [] if lines == wanted else [f"{PAGE}: the list of cases is not that of the "
-                                           "program; see check_selftest.py --write"]
-    tree.finish("selftest", problems, len(listed))
+    tree.finish("selftest", tree.check_list(options, PAGE, MARKS, listed), len(listed))
 
 
 if __name__ == "__main__":

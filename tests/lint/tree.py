@@ -40,10 +40,30 @@ def scripts(root):
     return found
 
 
+def parse_page(description):
+    """The same for a check of a list in a page, which --write makes anew."""
+    parser = parse(description)
+    parser.add_argument("--write", action="store_true")
+    return parser
+
+
 def lines(root, path):
     """The lines of a file, without their ends."""
     with open(os.path.join(root, path), encoding="utf-8") as file:
         return file.read().splitlines()
+
+
+def check_list(options, page, marks, wanted):
+    """Problems: the lines of @page between two @marks are not @wanted; --write mends that."""
+    found = lines(options.root, page)
+    begin, end = (found.index(f"<!-- {mark} -->") for mark in marks)
+    whole = found[:begin + 1] + ["", *wanted, ""] + found[end:]
+    if options.write:
+        with open(os.path.join(options.root, page), "w", encoding="utf-8") as file:
+            file.write("\n".join(whole) + "\n")
+        found = whole
+    return [] if found == whole else [f"{page}: {marks[0].partition(':')[0]} is not up to date; "
+                                      f"{os.path.basename(sys.argv[0])} --write makes it anew"]
 
 
 def finish(check, problems, looked_at):
