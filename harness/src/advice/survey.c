@@ -23,17 +23,22 @@ void unr_layer_survey_done(struct unr_layer_survey *survey)
 	paths_done(&survey->folders);
 }
 
+/* Where the element at @at ends, a slash before it included; behind @at, which is before the end. */
+static size_t element_end(const char *path, size_t length, size_t at)
+{
+	const size_t from = at + (path[at] == '/');
+	const char *slash = memchr(path + from, '/', length - from);
+
+	return slash == NULL ? length : (size_t) (slash - path);
+}
+
 /* The length of the first @depth elements; a name may begin with a slash. */
 static size_t cut(const char *path, size_t length, uint32_t depth)
 {
 	size_t at = 0;
 
-	for (; depth > 0 && at < length; depth--) {
-		const size_t from = at + (path[at] == '/');
-		const char *slash = memchr(path + from, '/', length - from);
-
-		at = slash == NULL ? length : (size_t) (slash - path);
-	}
+	for (; depth > 0 && at < length; depth--)
+		at = element_end(path, length, at);
 	return at;
 }
 
@@ -54,8 +59,8 @@ static size_t plain_length(const char *path, size_t length)
 {
 	size_t plain = 0;
 
-	for (uint32_t depth = 1; plain < length; depth++) {
-		size_t end = cut(path, length, depth);
+	while (plain < length) {
+		size_t end = element_end(path, length, plain);
 
 		if (!unr_edit_is_plain(path + plain, end - plain))
 			break;
