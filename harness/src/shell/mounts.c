@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "userns/overlay.h"
 #include "userns/refused.h"
+#include "userns/sandbox.h"
 
 #define NO_PROGRAMS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
@@ -186,10 +186,5 @@ int unr_shell_mount(uint32_t n_layers, struct unr_error *err)
 		r = mount_dev(err);
 	if (r < 0)
 		return r;
-	/* The old root lands on top of the new one and is let go at once: pivot_root(2). */
-	if (syscall(SYS_pivot_root, ".", ".") < 0)
-		return unr_userns_refused(err, "change the root directory");
-	if (umount2(".", MNT_DETACH) < 0)
-		return unr_userns_refused(err, "let go of the host's root directory");
-	return chdir("/") < 0 ? unr_fail_errno(err, "chdir to the new root") : 0;
+	return unr_sandbox_change_root(err);
 }

@@ -84,6 +84,16 @@ static int mount_root(enum unr_sandbox_root root, uint64_t inodes, struct unr_er
 	return unr_userns_refused(err, roots[root].what);
 }
 
+int unr_sandbox_change_root(struct unr_error *err)
+{
+	/* The old root lands on top of the new one and is let go at once: pivot_root(2). */
+	if (syscall(SYS_pivot_root, ".", ".") < 0)
+		return unr_userns_refused(err, "change the root directory");
+	if (umount2(".", MNT_DETACH) < 0)
+		return unr_userns_refused(err, "let go of the host's root directory");
+	return chdir("/") < 0 ? unr_fail_errno(err, "chdir to the new root") : 0;
+}
+
 int unr_sandbox_enter(enum unr_sandbox_root root, uint64_t inodes, struct unr_error *err)
 {
 	int r;
@@ -93,15 +103,10 @@ int unr_sandbox_enter(enum unr_sandbox_root root, uint64_t inodes, struct unr_er
 	r = mount_root(root, inodes, err);
 	if (r < 0)
 		return r;
-	/* The old root lands on top of the new one and is let go at once: pivot_root(2). */
-	if (syscall(SYS_pivot_root, ".", ".") < 0)
-		return unr_userns_refused(err, "change the root directory");
-	if (umount2(".", MNT_DETACH) < 0)
-		return unr_userns_refused(err, "let go of the host's root directory");
-	if (chdir("/") < 0)
-		return unr_fail_errno(err, "chdir to the new root");
-	(void) umask(0022);
-	return 0;
+	r = unr_sandbox_change_root(err);
+	if (r == 0)
+		(void) umask(0022);
+	return r;
 }
 
 static const cap_value_t KEPT[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER,    CAP_FSETID,

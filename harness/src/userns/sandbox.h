@@ -33,6 +33,14 @@ UNR_MUST_CHECK int unr_sandbox_enter(enum unr_sandbox_root root, uint64_t inodes
 				     struct unr_error *err);
 
 /**
+ * unr_sandbox_change_root() - the working directory becomes the root directory, nothing is left
+ * of the old one; of a mount namespace of one's own, where the working directory is a mount
+ *
+ * Return: as above.
+ */
+UNR_MUST_CHECK int unr_sandbox_change_root(struct unr_error *err);
+
+/**
  * unr_sandbox_restrict() - no_new_privs, and only the capabilities of an extraction
  *
  * CHOWN, DAC_OVERRIDE, FOWNER, FSETID, MKNOD, SETFCAP, SYS_CHROOT stay; the bounding and ambient
