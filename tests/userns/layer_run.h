@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "docker_map.h"
 #include "tar_build.h"
 #include "unpack/unpack.h"
 #include "userns/namespace.h"
@@ -45,17 +46,6 @@ struct layer_run {
 	struct unr_idmaps maps; /* of the engine */
 	struct unr_text text;
 };
-
-static inline struct unr_idmaps docker_maps(void)
-{
-	static const struct unr_id_range range = { 0, 100000, 65536 };
-	struct unr_idmaps maps = { 0 };
-
-	if (unr_idmap_add(&maps.of[UNR_UID], range) < 0 ||
-	    unr_idmap_add(&maps.of[UNR_GID], range) < 0)
-		abort();
-	return maps;
-}
 
 static inline ssize_t run_read(void *context, void *buffer, size_t size)
 {

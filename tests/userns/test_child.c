@@ -25,53 +25,16 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "docker_map.h"
 #include "userns/namespace.h"
 #include "userns/sandbox.h"
 
 #define TMPFS 0x01021994 /* TMPFS_MAGIC of linux/magic.h */
 
-/* The maps that this host gives for dockerd's ordinary one. */
-static struct unr_map_choice choose(void)
-{
-	static const struct unr_id_range range = { 0, 100000, 65536 };
-	struct unr_idmaps wanted = { 0 };
-	struct unr_map_choice choice = { 0 };
-	int r = unr_idmap_add(&wanted.of[UNR_UID], range);
-
-	if (r == 0)
-		r = unr_idmap_add(&wanted.of[UNR_GID], range);
-	if (r == 0)
-		r = unr_map_choose(&wanted, &choice, NULL);
-	unr_idmaps_done(&wanted);
-	assert_int_equal(r, 0);
-	return choice;
-}
-
-static int end_at_once(void *argument, int socket)
-{
-	(void) argument;
-	(void) socket;
-	return 0;
-}
-
-static bool can_make_namespaces(const char **ret_why)
-{
-	static struct unr_error err;
-	struct unr_map_choice choice = choose();
-	struct unr_child child = { .socket = -EBADF };
-	int r = unr_child_start(&choice, end_at_once, NULL, &child, &err);
-
-	if (r == 0)
-		unr_child_stop(&child);
-	unr_map_choice_done(&choice);
-	*ret_why = err.message;
-	return r == 0;
-}
-
 /* All that the child says, until it ends with status 0. */
 static void run_and_read(unr_child_fn child_main, void *argument, size_t size, char *ret)
 {
-	struct unr_map_choice choice = choose();
+	struct unr_map_choice choice = choose_docker_map();
 	struct unr_child child = { .socket = -EBADF };
 	struct unr_error err = { 0 };
 	int status = -1;
@@ -155,7 +118,7 @@ static int say_groups(void *argument, int socket)
 /* Who cannot drop groups (SELF denies it) has but those that came along. */
 static void child__has_no_supplementary_groups(void **state)
 {
-	struct unr_map_choice choice = choose();
+	struct unr_map_choice choice = choose_docker_map();
 	bool can_drop = choice.method != UNR_MAP_SELF;
 
 	(void) state;
@@ -218,7 +181,7 @@ static void assert_proc_map(pid_t pid, const char *name, const struct unr_idmap 
 
 static void child__has_the_maps_that_were_chosen(void **state)
 {
-	struct unr_map_choice choice = choose();
+	struct unr_map_choice choice = choose_docker_map();
 	struct unr_child child = { .socket = -EBADF };
 
 	(void) state;
@@ -351,7 +314,7 @@ static int end_with_status(void *argument, int socket)
 
 static void end__is_told_with_its_status(void **state)
 {
-	struct unr_map_choice choice = choose();
+	struct unr_map_choice choice = choose_docker_map();
 	struct unr_child child = { .socket = -EBADF };
 	int wanted = 42, status = -1;
 
@@ -372,7 +335,7 @@ static void end__is_told_with_its_status(void **state)
 
 static void stop__kills_and_reaps(void **state)
 {
-	struct unr_map_choice choice = choose();
+	struct unr_map_choice choice = choose_docker_map();
 	struct unr_child child = { .socket = -EBADF };
 	pid_t pid;
 
@@ -403,7 +366,7 @@ static int stay_for_good(void *argument, int socket)
 /* Starts a child, hands a descriptor for it to @fd, and waits to be killed. */
 static int be_the_middle(int fd)
 {
-	struct unr_map_choice choice = choose();
+	struct unr_map_choice choice = choose_docker_map();
 	struct unr_child child = { .socket = -EBADF };
 	int pid_fd = -EBADF;
 	char byte;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "docker_map.h"
 #include "userns/namespace.h"
 
 /* Shared with the process that tries. */
@@ -25,13 +26,6 @@ struct attempt {
 	struct unr_error err;
 	bool left; /* is there still a process? */
 };
-
-static int end_at_once(void *argument, int socket)
-{
-	(void) argument;
-	(void) socket;
-	return 0;
-}
 
 /* A kernel without clone3(2), whose clone(2) refuses user namespaces (seccomp(2)). */
 static int refuse_clone(int error)
@@ -175,25 +169,5 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(map__refused_by_the_kernel),
 	cmocka_unit_test(map__without_a_root_inside),
 };
-
-/* A host without user namespaces refuses by itself, for one reason only. */
-static bool can_make_namespaces(const char **ret_why)
-{
-	static struct unr_error err;
-	const struct unr_id_range own_uid = { 0, geteuid(), 1 }, own_gid = { 0, getegid(), 1 };
-	struct unr_map_choice choice = { .method = UNR_MAP_SELF };
-	struct unr_child child = { .socket = -EBADF };
-	int r = unr_idmap_add(&choice.maps.of[UNR_UID], own_uid);
-
-	if (r == 0)
-		r = unr_idmap_add(&choice.maps.of[UNR_GID], own_gid);
-	if (r == 0)
-		r = unr_child_start(&choice, end_at_once, NULL, &child, &err);
-	if (r == 0)
-		unr_child_stop(&child);
-	unr_map_choice_done(&choice);
-	*ret_why = err.message;
-	return r == 0;
-}
 
 UNR_TEST_MAIN("child_refused", tests, can_make_namespaces);

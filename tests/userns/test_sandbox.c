@@ -28,6 +28,7 @@
 
 #include "base/fd.h"
 #include "base/text.h"
+#include "docker_map.h"
 #include "userns/limits.h"
 #include "userns/namespace.h"
 #include "userns/sandbox.h"
@@ -331,28 +332,13 @@ static int attack(void *argument, int socket)
 	return unr_write_full(socket, &answer, sizeof(answer)) < 0 ? 1 : 0;
 }
 
-static int choose(struct unr_map_choice *ret, struct unr_error *err)
-{
-	static const struct unr_id_range range = { 0, 100000, 65536 };
-	struct unr_idmaps wanted = { 0 };
-	int r = unr_idmap_add(&wanted.of[UNR_UID], range);
-
-	if (r == 0)
-		r = unr_idmap_add(&wanted.of[UNR_GID], range);
-	if (r == 0)
-		r = unr_map_choose(&wanted, ret, err);
-	unr_idmaps_done(&wanted);
-	return r;
-}
-
 static int32_t result_of(const struct attack *a)
 {
-	struct unr_map_choice choice = { 0 };
+	struct unr_map_choice choice = choose_docker_map();
 	struct unr_child child = { .socket = -EBADF };
 	int32_t answer = -2;
 	int status;
 
-	assert_int_equal(choose(&choice, NULL), 0);
 	assert_int_equal(unr_child_start(&choice, attack, (void *) (uintptr_t) a, &child, NULL), 0);
 	(void) !unr_read_full(child.socket, &answer, sizeof(answer));
 	assert_int_equal(unr_child_wait(&child, &status), 0);
@@ -423,30 +409,6 @@ static int set_up(void **state)
 	host = (struct host) { .pid = getpid(), .port = address.sin_port };
 	host.fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return host.fd < 0 ? -1 : 0;
-}
-
-static int end_at_once(void *argument, int socket)
-{
-	(void) argument;
-	(void) socket;
-	return 0;
-}
-
-static bool can_make_namespaces(const char **ret_why)
-{
-	static struct unr_error err;
-	struct unr_map_choice choice = { 0 };
-	struct unr_child child = { .socket = -EBADF };
-	int status;
-	int r = choose(&choice, &err);
-
-	if (r == 0)
-		r = unr_child_start(&choice, end_at_once, NULL, &child, &err);
-	if (r == 0)
-		r = unr_child_wait(&child, &status);
-	unr_map_choice_done(&choice);
-	*ret_why = err.message;
-	return r == 0;
 }
 
 static const struct CMUnitTest tests[] = {

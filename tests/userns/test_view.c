@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "docker_map.h"
 #include "unr_test.h"
 #include "user/view.h"
 #include "userns/filter.h"
@@ -205,19 +206,13 @@ static bool has_tmpfs_user_attributes(void)
 
 static void mount_and_look_up__come_to_the_same(void **state)
 {
-	struct unr_map_choice choice = { 0 };
-	struct unr_idmaps wanted = { 0 };
+	struct unr_map_choice choice = choose_docker_map();
 	struct unr_child child;
 	struct outcome outcome;
 	struct unr_error err;
 	int status;
 
 	(void) state;
-	for (size_t kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
-		assert_int_equal(
-			unr_idmap_add(&wanted.of[kind], (struct unr_id_range) { 0, 100000, 65536 }),
-			0);
-	assert_int_equal(unr_map_choose(&wanted, &choice, &err), 0);
 	if (choice.method == UNR_MAP_SELF || !has_tmpfs_user_attributes())
 		skip();
 	assert_int_equal(unr_child_start(&choice, child_main, NULL, &child, &err), 0);
@@ -225,7 +220,6 @@ static void mount_and_look_up__come_to_the_same(void **state)
 	assert_int_equal(unr_child_wait(&child, &status), 0);
 	assert_string_equal(outcome.text, "");
 	unr_map_choice_done(&choice);
-	unr_idmaps_done(&wanted);
 }
 
 static const struct CMUnitTest tests[] = {
