@@ -200,6 +200,9 @@ def _choose(only, where, stack):
 
 def _check_program():
     """Ends here where the program itself cannot do its work."""
+    if not os.access(tools.unrtest.PROGRAM, os.X_OK):
+        sys.exit("bench: there is no program %s: ./bootstrap run builds it; or "
+                 "name another one by USERNS_REPRO" % tools.unrtest.PROGRAM)
     done = subprocess.run([tools.unrtest.PROGRAM, "scenario", "run", SCENARIO], check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True)

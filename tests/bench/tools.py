@@ -84,6 +84,16 @@ class Run(Tool):
         return [self.program] + self._options(form) + [source(image, form)]
 
 
+class RunUnverified(Run):
+    """The same without digests of the layers, which shows what they cost."""
+
+    name = "run --no-verify"
+    forms = ("archive",)
+
+    def command(self, image, form, work):
+        return ([self.program] + self._options(form) + ["--no-verify", source(image, form)])
+
+
 class RunRootfs(Run):
     """userns-repro with a tree that is kept."""
 
@@ -278,5 +288,5 @@ class Bsdtar(Tar):
 def all_tools():
     """Every tool, in the order of the tables."""
     host, served = Host(), Served()
-    return [Run(), RunRegistry(served), RunRootfs(), DockerLoad(host), DockerPull(host, served),
-            PodmanLoad(), PodmanPull(), Umoci(), Bsdtar(), Tar()]
+    return [Run(), RunUnverified(), RunRegistry(served), RunRootfs(), DockerLoad(host),
+            DockerPull(host, served), PodmanLoad(), PodmanPull(), Umoci(), Bsdtar(), Tar()]
