@@ -12,9 +12,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 /* Descriptors 0, 1 and 2 of the helper; the caller may have closed its own. */
 static int set_standard_fds(int say_fd)
@@ -51,14 +51,6 @@ static UNR_NORETURN void become_helper(char *const argv[], int say_fd, pid_t par
 	_exit(127);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now = { 0 };
-
-	(void) clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* What is heard of the helper. */
 struct ear {
 	int fd; /* owned; -EBADF behind the end */
@@ -92,7 +84,7 @@ static int listen_until_end(struct ear *ear, int pid_fd, int64_t deadline)
 	for (;;) {
 		struct pollfd polled[] = { { .fd = ear->fd, .events = POLLIN },
 					   { .fd = pid_fd, .events = POLLIN } };
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - unr_now_ms();
 		int n;
 
 		if (left <= 0)
@@ -142,7 +134,7 @@ static int reap(pid_t pid, int *ret_status)
 static int attend(pid_t pid, int limit_ms, struct ear *ear, int *ret_status)
 {
 	unr_autoclose int pid_fd = (int) syscall(SYS_pidfd_open, pid, 0);
-	int r = pid_fd < 0 ? -errno : listen_until_end(ear, pid_fd, now_ms() + limit_ms);
+	int r = pid_fd < 0 ? -errno : listen_until_end(ear, pid_fd, unr_now_ms() + limit_ms);
 	int reaped;
 
 	if (r < 0 && kill(pid, SIGKILL) < 0)

@@ -4,21 +4,13 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "fetch/protocol.h"
 
 /* As often as docker does (pkg/progress, pkg/ioutils): not before a part has come, and a while. */
 enum { PERCENT = 100, PART_MAX = 512 << 10, WHILE_MS = 100 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void) clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool is_news(const struct unr_news *news, enum unr_layer_state state, uint64_t have,
 		    uint64_t size)
@@ -31,7 +23,7 @@ static bool is_news(const struct unr_news *news, enum unr_layer_state state, uin
 		return false;
 	/* Less than before: from the first byte on once more. */
 	return have == size || have < news->have ||
-	       (have - news->have > part && now_ms() - news->when >= WHILE_MS);
+	       (have - news->have > part && unr_now_ms() - news->when >= WHILE_MS);
 }
 
 bool unr_news_tell(struct unr_news *news, int fd, const char *digest, enum unr_layer_state state,
@@ -48,6 +40,6 @@ bool unr_news_tell(struct unr_news *news, int fd, const char *digest, enum unr_l
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return false;
-	*news = (struct unr_news) { .state = state, .have = have, .when = now_ms() };
+	*news = (struct unr_news) { .state = state, .have = have, .when = unr_now_ms() };
 	return true;
 }

@@ -7,9 +7,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/tempfile.h"
 #include "fetch/cache.h"
@@ -44,14 +44,6 @@ struct unr_transfer {
 	int64_t not_before;
 	struct unr_news news;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void) clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int unr_transfer_add(struct unr_registry *registry, const char *digest, uint64_t size)
 {
@@ -217,7 +209,7 @@ static void again(struct unr_transfer *t, long pause)
 {
 	stop_request(t);
 	t->state = UNR_TRANSFER_WAITS;
-	t->not_before = now_ms() + pause;
+	t->not_before = unr_now_ms() + pause;
 }
 
 /* All that was to come has come. */
@@ -422,7 +414,7 @@ static void start(struct unr_transfer *t)
 
 long unr_transfers_start(struct unr_registry *registry)
 {
-	int64_t now = now_ms(), next = -1;
+	int64_t now = unr_now_ms(), next = -1;
 
 	for (size_t i = 0; i < registry->n_transfers && registry->n_running < AT_A_TIME; i++) {
 		struct unr_transfer *t = registry->transfers[i];

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "run/job.h"
 #include "run/privileged.h"
 #include "run/protocol.h"
@@ -42,21 +42,13 @@ struct worker {
 	int64_t reported_ms;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void) clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int send_progress(struct worker *w)
 {
 	unr_auto(unr_text_done) struct unr_text payload = { 0 };
 	int r = unr_frame_flush(&w->findings, w->socket);
 
 	w->reported = unr_stream_consumed(w->stream);
-	w->reported_ms = now_ms();
+	w->reported_ms = unr_now_ms();
 	unr_wire_put_u64(&payload, w->index);
 	unr_wire_put_u64(&payload, w->reported);
 	unr_wire_put_u64(&payload, w->entries);
@@ -71,7 +63,7 @@ static int tell_progress(struct worker *w)
 	if (step > 512 << 10)
 		step = 512 << 10;
 	if (unr_stream_consumed(w->stream) - w->reported <= step ||
-	    now_ms() - w->reported_ms < PROGRESS_MS)
+	    unr_now_ms() - w->reported_ms < PROGRESS_MS)
 		return 0;
 	return send_progress(w);
 }

@@ -6,7 +6,8 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 int unr_lines_open(size_t n, struct unr_lines *ret, struct unr_line_ends *ret_ends)
 {
@@ -55,24 +56,16 @@ bool unr_lines_are_empty(const struct unr_lines *lines)
 	return true;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now = { 0 };
-
-	(void) clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void unr_lines_limit(struct unr_lines *lines, uint64_t seconds)
 {
 	/* What is too long for the clock is longer than the clock will run. */
-	lines->deadline_ms = seconds < UINT32_MAX ? now_ms() + (int64_t) seconds * 1000 : 0;
+	lines->deadline_ms = seconds < UINT32_MAX ? unr_now_ms() + (int64_t) seconds * 1000 : 0;
 }
 
 /* For poll(2): how long until the deadline, -1: for ever. */
 static int time_left(const struct unr_lines *lines)
 {
-	int64_t left = lines->deadline_ms - now_ms();
+	int64_t left = lines->deadline_ms - unr_now_ms();
 
 	if (lines->deadline_ms == 0)
 		return -1;

@@ -12,10 +12,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "selftest/record.h"
 #include "selftest/stage.h"
 #include "userns/namespace.h"
@@ -23,14 +23,6 @@
 void st_result_done(struct st_result *result)
 {
 	unr_text_done(&result->notes);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void) clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* The first process of the case. */
@@ -70,7 +62,7 @@ static bool read_records(int fd, int64_t deadline, struct st_result *ret)
 
 	while (record.kind == ST_RECORD_NOTE) {
 		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - unr_now_ms();
 		int n = poll(&poll_fd, 1, left > 0 ? (int) left : 0);
 
 		if (n < 0 && errno == EINTR)
@@ -140,7 +132,7 @@ static bool is_out_of_reach(const struct st_test *test, const struct st_host *ho
 int st_run_test(const struct st_test *test, const struct st_host *host, unsigned int seconds,
 		struct st_result *ret, struct unr_error *err)
 {
-	const int64_t begin = now_ms();
+	const int64_t begin = unr_now_ms();
 	const pid_t self = getpid();
 	int pair[2], status;
 	bool told;
@@ -173,6 +165,6 @@ int st_run_test(const struct st_test *test, const struct st_host *host, unsigned
 		tell_death(status, ret);
 	if (ret->outcome == ST_TIMEOUT)
 		(void) snprintf(ret->reason, sizeof(ret->reason), "%u seconds", seconds);
-	ret->milliseconds = (unsigned int) (now_ms() - begin);
+	ret->milliseconds = (unsigned int) (unr_now_ms() - begin);
 	return 0;
 }
