@@ -211,7 +211,7 @@ static void show_progress(void *context, const struct unr_progress *event)
 	if (logs_to_terminal(c))
 		cli_progress_hide(&c->image.progress);
 	for (size_t i = 0; i < c->n_outputs; i++)
-		if (is_log(&c->outputs[i]))
+		if (is_log(&c->outputs[i]) && event->image != NULL)
 			unr_report_log_progress(&c->outputs[i].log, event);
 	cli_progress_show(&c->image.progress, event);
 }

@@ -94,12 +94,30 @@ static void say(const struct cli_progress_row *row)
 		(void) fprintf(stderr, "%s\n", line);
 }
 
+/* Of an image that has no layers yet. */
+static void show_copied(struct cli_progress *p, uint64_t bytes)
+{
+	bool first = p->copied == 0;
+
+	p->copied = bytes;
+	if (p->style == CLI_PROGRESS_TTY)
+		cli_progress_draw(p, false);
+	else if (first)
+		(void) fputs("Reading the image\n", stderr);
+}
+
 void cli_progress_show(struct cli_progress *p, const struct unr_progress *event)
 {
 	struct cli_progress_row *row;
 	bool changed;
 
-	if (p->style == CLI_PROGRESS_NONE || (p->rows == NULL && !make_rows(p, event->image)))
+	if (p->style == CLI_PROGRESS_NONE)
+		return;
+	if (event->image == NULL) {
+		show_copied(p, event->bytes);
+		return;
+	}
+	if (p->rows == NULL && !make_rows(p, event->image))
 		return;
 	row = &p->rows[event->layer];
 	changed = row->state != event->state;
@@ -119,6 +137,8 @@ void cli_progress_end(struct cli_progress *p)
 {
 	if (p->style == CLI_PROGRESS_TTY && p->n_rows > 0)
 		cli_progress_leave(p);
+	else
+		cli_progress_hide(p);
 	free(p->rows);
 	p->rows = NULL;
 	p->n_rows = 0;

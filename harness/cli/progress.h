@@ -29,6 +29,7 @@ struct cli_progress {
 	enum cli_progress_style style;
 	struct cli_progress_row *rows; /* owned */
 	size_t n_rows;
+	uint64_t copied; /* bytes of the image, while there are no rows */
 	/* Of CLI_PROGRESS_TTY: rows that were left above for good, and lines that are redrawn. */
 	size_t n_left, n_drawn;
 	int64_t drawn_ms;
@@ -65,6 +66,9 @@ void cli_progress_end(struct cli_progress *progress);
  */
 void cli_progress_format(const struct cli_progress_row *row, bool bar,
 			 char ret_line[CLI_PROGRESS_LINE]);
+
+/** cli_progress_format_copied() - an image that has to be read before its layers are known */
+void cli_progress_format_copied(uint64_t bytes, char ret_line[CLI_PROGRESS_LINE]);
 
 /** cli_progress_format_event() - the state has been reached: a line for a log, or "" */
 void cli_progress_format_event(const struct cli_progress_row *row,

@@ -108,6 +108,14 @@ void cli_progress_format(const struct cli_progress_row *row, bool bar,
 			bar_text, numbers, *refused == '\0' ? "" : "  ", refused);
 }
 
+void cli_progress_format_copied(uint64_t bytes, char ret_line[CLI_PROGRESS_LINE])
+{
+	char size[SIZE_TEXT];
+
+	(void) snprintf(ret_line, CLI_PROGRESS_LINE, "Reading the image: %s",
+			format_size(bytes, size));
+}
+
 void cli_progress_format_event(const struct cli_progress_row *row, char ret_line[CLI_PROGRESS_LINE])
 {
 	bool loaded = row->archived && row->state == UNR_LAYER_COMPLETE;

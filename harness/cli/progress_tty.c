@@ -137,9 +137,20 @@ static void write_frame(struct cli_progress *p,
 	free(bytes);
 }
 
+static void draw_copied(struct cli_progress *p, const struct frame *frame)
+{
+	char line[CLI_PROGRESS_LINE];
+
+	cli_progress_format_copied(p->copied, line);
+	(void) fprintf(frame->out, "%.*s\033[K\n", (int) frame->columns - 1, line);
+	p->n_drawn++;
+}
+
 static void draw_what_fits(struct cli_progress *p, const struct frame *frame)
 {
-	if (frame->lines > 1) /* the cursor has a line of its own */
+	if (p->n_rows == 0)
+		draw_copied(p, frame);
+	else if (frame->lines > 1) /* the cursor has a line of its own */
 		draw_rows(p, frame->lines - 1, frame);
 }
 

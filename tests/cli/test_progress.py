@@ -2,6 +2,8 @@
 """What standard error shows while a run goes on: the words of docker, on terminals of any size."""
 import os
 import re
+import subprocess
+import threading
 
 import images
 import programtest
@@ -12,6 +14,14 @@ from programtest import unrtest
 BAR = "[" + "=" * 50 + ">]"
 # A size, and how docker writes it: units of 1000 and four digits.
 SIZES = {1536: "1.536kB", 10240: "10.24kB", 999936: "999.9kB", 1000448: "1MB", 3001344: "3.001MB"}
+
+
+def read_some(file):
+    """What has come; nothing at the end, which a terminal tells by an error."""
+    try:
+        return file.read(65536)
+    except OSError:
+        return b""
 
 
 def identity(layer):
@@ -150,6 +160,46 @@ class Terminal(ProgressTest):
     def test_an_error_stands_on_a_line_of_its_own(self):
         found = self.seen("--output", self.folder, status=3)
         self.assertTrue(found[2].startswith("userns-repro: "), found)
+
+
+class Copied(ProgressTest):
+    """What can be read but once is copied first, which may take a while."""
+
+    def until(self, words, *arguments, stderr):
+        """No image through a pipe until `words` are shown, all that was shown, and the status."""
+        process = self.start_program("run", *arguments, "-", stdin=subprocess.PIPE, stderr=stderr[1])
+        os.close(stderr[1])
+        shown = b""
+
+        def feed():
+            while words not in shown:
+                process.stdin.write(b"x" * 4096)
+            process.stdin.close()
+
+        feeder = threading.Thread(target=feed)
+        feeder.start()
+        with programtest.patience("the end"), os.fdopen(stderr[0], "rb", 0) as file:
+            for piece in iter(lambda: read_some(file), b""):
+                shown += piece
+            feeder.join()
+            return shown.decode(), process.wait()
+
+    def test_plain(self):
+        shown, status = self.until(b"Reading the image", "--progress", "plain", stderr=os.pipe())
+        self.assertEqual(status, 3)
+        lines = shown.splitlines()
+        self.assertEqual(len(lines), 2)
+        self.assertEqual(lines[0], "Reading the image")
+        self.assertTrue(lines[1].startswith("userns-repro: standard input: "))
+
+    def test_terminal(self):
+        """A line that grows, and is gone when there is something else to say."""
+        shown, status = self.until(b"\033[1A\rReading the image: ", "--progress", "tty",
+                                   stderr=os.openpty())
+        self.assertEqual(status, 3)
+        self.assertRegex(shown, r"Reading the image: [\d.]+[kMG]?B\033\[K\r\n")
+        stays = screen.Screen().write(shown).text
+        self.assertTrue(stays.startswith("userns-repro: standard input: "), stays)
 
 
 class Plain(ProgressTest):

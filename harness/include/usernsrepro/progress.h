@@ -24,9 +24,14 @@ enum unr_layer_state {
 	UNR_LAYER_STATE_COUNT_
 };
 
-/* One event.  Layers may be in the same state side by side, and end in any order. */
+/*
+ * One event.  Layers may be in the same state side by side, and end in any order.
+ *
+ * Before anything is known of the image, what can be read but once, or is compressed as a whole,
+ * is copied into a temporary file; if that takes a while, bytes are those that are in it.
+ */
 struct unr_progress {
-	const struct unr_image *image; /* borrowed */
+	const struct unr_image *image; /* borrowed; NULL: it is still being copied */
 	uint32_t layer;
 	enum unr_layer_state state;
 	uint64_t bytes;       /* of the stored blob: downloaded, or read so far */

@@ -204,7 +204,7 @@ int unr_image_input_keep(struct unr_image_input *input, struct unr_error *err)
 
 	if (input->kind != UNR_INPUT_STREAM)
 		return 0;
-	r = unr_spool_stream(input, &blob, err);
+	r = unr_spool_stream(input, NULL, &blob, err);
 	if (r < 0)
 		return r;
 	unr_close(&input->fd);

@@ -21,13 +21,14 @@ struct loaded {
 };
 
 /* The input as a stretch of a file, whatever it was. */
-static int get_outer(struct unr_image_input *input, struct unr_blob *ret, struct unr_error *err)
+static int get_outer(struct unr_image_input *input, const struct unr_image_services *services,
+		     struct unr_blob *ret, struct unr_error *err)
 {
 	struct stat st;
 	uint64_t size;
 
 	if (input->kind == UNR_INPUT_STREAM)
-		return unr_spool_stream(input, ret, err);
+		return unr_spool_stream(input, services, ret, err);
 	if (fstat(input->fd, &st) < 0)
 		return unr_fail_errno(err, "%s", input->name);
 	size = (uint64_t) st.st_size;
@@ -59,7 +60,7 @@ static int inflate_outer(struct unr_image_input *input, const struct unr_image_s
 		return 0;
 	r = unr_inflate_open(services, outer, input->name, &inflate, &source, &from_inflater);
 	if (r == 0)
-		r = unr_spool_source(input, &source, outer, &from_spool);
+		r = unr_spool_source(input, services, &source, outer, &from_spool);
 	return pass_error(r, &from_inflater, &from_spool, err);
 }
 
@@ -211,7 +212,7 @@ static int load(struct unr_image_input *input, const struct unr_image_services *
 		return load_registry(input, services, ret, err);
 	if (input->kind == UNR_INPUT_DIRECTORY)
 		return load_directory(input, services, ret, err);
-	r = get_outer(input, &outer, err);
+	r = get_outer(input, services, &outer, err);
 	if (r == 0 && input->transport == UNR_TRANSPORT_AUTO)
 		r = recognise(input, services, &outer, err);
 	if (r < 0)

@@ -39,6 +39,11 @@ struct unr_image_services {
 	 * that it is on its way by then.  In the order in which they are wanted.
 	 */
 	int (*announce)(void *context, const char *name, uint64_t size, struct unr_error *err);
+	/*
+	 * Says how much of a pipe or of a compressed archive is in the temporary file by now, piece
+	 * by piece.  NULL: nobody wants to know.
+	 */
+	int (*kept)(void *context, uint64_t bytes);
 	void *context;
 	const struct unr_inflater *inflater; /* NULL: compressed archives are refused */
 };

@@ -29,8 +29,27 @@ static ssize_t read_pipe(void *context, void *buffer, size_t size)
 	}
 }
 
-int unr_spool_source(struct unr_image_input *input, const struct unr_tar_source *source,
-		     struct unr_blob *ret, struct unr_error *err)
+static int keep_piece(struct unr_image_input *input, const struct unr_image_services *services,
+		      const char *piece, size_t size, struct unr_blob *blob, struct unr_error *err)
+{
+	int r = unr_write_full(input->spool_fd, piece, size);
+
+	if (r < 0)
+		return unr_fail(err, UNR_ERROR_FAILED, r,
+				"%s: cannot be kept in a temporary file: %s", input->name,
+				strerror(-r));
+	blob->size += size;
+	if (services == NULL || services->kept == NULL)
+		return 0;
+	r = services->kept(services->context, blob->size);
+	return r < 0 ? unr_fail(err, UNR_ERROR_FAILED, r, "%s: tell how much is read: %s",
+				input->name, strerror(-r)) :
+		       0;
+}
+
+int unr_spool_source(struct unr_image_input *input, const struct unr_image_services *services,
+		     const struct unr_tar_source *source, struct unr_blob *ret,
+		     struct unr_error *err)
 {
 	unr_autofree char *buffer = NULL;
 	struct unr_blob blob = { .fd = input->spool_fd };
@@ -50,13 +69,10 @@ int unr_spool_source(struct unr_image_input *input, const struct unr_tar_source 
 		return unr_fail_errno(err, "%s: temporary file", input->name);
 	blob.offset = (uint64_t) start;
 	while ((n = source->read(source->context, buffer, CHUNK)) > 0) {
-		int r = unr_write_full(input->spool_fd, buffer, (size_t) n);
+		int r = keep_piece(input, services, buffer, (size_t) n, &blob, err);
 
 		if (r < 0)
-			return unr_fail(err, UNR_ERROR_FAILED, r,
-					"%s: cannot be kept in a temporary file: %s", input->name,
-					strerror(-r));
-		blob.size += (uint64_t) n;
+			return r;
 	}
 	if (n < 0)
 		return unr_fail(err, UNR_ERROR_FAILED, (int) n, "%s: %s", input->name,
@@ -65,13 +81,14 @@ int unr_spool_source(struct unr_image_input *input, const struct unr_tar_source 
 	return 0;
 }
 
-int unr_spool_stream(struct unr_image_input *input, struct unr_blob *ret, struct unr_error *err)
+int unr_spool_stream(struct unr_image_input *input, const struct unr_image_services *services,
+		     struct unr_blob *ret, struct unr_error *err)
 {
 	struct unr_tar_source source = { .read = read_pipe, .context = &input->fd };
 	struct unr_blob blob;
 	int r;
 
-	r = unr_spool_source(input, &source, &blob, err);
+	r = unr_spool_source(input, services, &source, &blob, err);
 	if (r < 0)
 		return r;
 	if (blob.size == 0)

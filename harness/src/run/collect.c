@@ -63,14 +63,30 @@ static int on_image(struct unr_collector *c, struct unr_wire_reader *reader, str
 	return 0;
 }
 
+static void tell(const struct unr_collector *c, struct unr_progress *event)
+{
+	(void) clock_gettime(CLOCK_REALTIME, &event->when);
+	if (c->options->progress != NULL)
+		c->options->progress(c->options->progress_context, event);
+}
+
 void unr_collect_tell(struct unr_collector *c, struct unr_progress *event)
 {
 	c->states[event->layer] = event->state;
 	event->image = &c->result->image;
 	event->failures = c->result->layers[event->layer].failures;
-	(void) clock_gettime(CLOCK_REALTIME, &event->when);
-	if (c->options->progress != NULL)
-		c->options->progress(c->options->progress_context, event);
+	tell(c, event);
+}
+
+static int on_kept(struct unr_collector *c, struct unr_wire_reader *reader, struct unr_error *err)
+{
+	struct unr_progress event = { .bytes = unr_wire_get_u64(reader) };
+
+	(void) err;
+	if (reader->failed || c->has_image)
+		return -EPROTO;
+	tell(c, &event);
+	return 0;
 }
 
 static int on_progress(struct unr_collector *c, struct unr_wire_reader *reader,
@@ -324,6 +340,7 @@ static int take_frame(struct unr_collector *c, uint32_t type, struct unr_wire_re
 		[UNR_FRAME_RUNTIME] = on_runtime,
 		[UNR_FRAME_FAILURES] = on_failures,
 		[UNR_FRAME_CAUSE] = on_cause,
+		[UNR_FRAME_KEPT] = on_kept,
 	};
 
 	if (type >= UNR_COUNT(handlers) || handlers[type] == NULL)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "fetch/fetch.h"
 #include "image/load.h"
@@ -40,6 +41,7 @@ static int send_image(int socket, const struct unr_image *image, struct unr_erro
 struct asked {
 	int socket; /* to the parent */
 	const struct unr_image_input *input;
+	int64_t told_ms; /* when it was told last how much is kept */
 };
 
 /* Gets a file of the image's directory from the parent, or of a registry from the fetcher. */
@@ -68,6 +70,18 @@ static int ask_for_file(void *context, const char *name, int *ret_fd, struct unr
 	if (unr_read_full(*socket, &theirs, sizeof(theirs)) != (ssize_t) sizeof(theirs))
 		return unr_fail(err, UNR_ERROR_FAILED, -EPIPE, "ask for a file: no answer");
 	return unr_fail(err, theirs.kind, theirs.code, "%s", theirs.message);
+}
+
+static int tell_kept(void *context, uint64_t bytes)
+{
+	struct asked *asked = context;
+	unr_auto(unr_text_done) struct unr_text payload = { 0 };
+
+	if (unr_now_ms() - asked->told_ms < UNR_PROGRESS_MS)
+		return 0;
+	asked->told_ms = unr_now_ms();
+	unr_wire_put_u64(&payload, bytes);
+	return send_frame(asked->socket, UNR_FRAME_KEPT, &payload);
 }
 
 static int announce_file(void *context, const char *name, uint64_t size, struct unr_error *err)
@@ -175,9 +189,10 @@ static int check_system(const struct unr_job *job, const struct unr_image *image
 
 static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 {
-	struct asked asked = { .socket = socket, .input = job->input };
+	struct asked asked = { .socket = socket, .input = job->input, .told_ms = unr_now_ms() };
 	struct unr_image_services services = { .ask = ask_for_file,
 					       .announce = announce_file,
+					       .kept = tell_kept,
 					       .context = &asked,
 					       .inflater = unr_inflater(job->engine->zstd) };
 	unr_autofree struct unr_blob *blobs = NULL;

@@ -20,6 +20,9 @@
 #include "usernsrepro/image.h"
 #include "usernsrepro/limits.h"
 
+/* What is told of progress comes at most this often, as docker's (moby pkg/progress)... */
+#define UNR_PROGRESS_MS 100
+
 /* Processes that keep what the child has given up. */
 struct unr_helpers {
 	struct unr_switcher switcher; /* owned */

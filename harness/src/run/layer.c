@@ -20,9 +20,6 @@
 #include "unpack/vfs_tree.h"
 #include "userns/limits.h"
 
-/* A progress frame at most this often... */
-#define PROGRESS_MS 100
-
 #define DIRECTORY_SIZE sizeof("4294967295")
 
 struct worker {
@@ -63,7 +60,7 @@ static int tell_progress(struct worker *w)
 	if (step > 512 << 10)
 		step = 512 << 10;
 	if (unr_stream_consumed(w->stream) - w->reported <= step ||
-	    unr_now_ms() - w->reported_ms < PROGRESS_MS)
+	    unr_now_ms() - w->reported_ms < UNR_PROGRESS_MS)
 		return 0;
 	return send_progress(w);
 }

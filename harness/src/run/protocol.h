@@ -2,7 +2,7 @@
 /*
  * What the child tells the parent, frame by frame, and what it asks.
  *
- *   the child:    ASK*  IMAGE  ( ASK | FAILED )*  ( RUNTIME | FAILURES CAUSE* )?  DONE | ERROR
+ *   the child:    ( ASK | KEPT )*  IMAGE  ( ASK | FAILED )*  ( RUNTIME | FAILURES CAUSE* )?  DONE | ERROR
  *   each worker:  ( ( PROGRESS | FINDING | PRIVILEGED )*  LAYER | FAILED )*
  *
  * Questions are answered on the same socket: ASK by one byte, 'F' with a
@@ -34,6 +34,7 @@ enum unr_frame {
 	UNR_FRAME_RUNTIME,    /* what became of the container's start */
 	UNR_FRAME_FAILURES,   /* nothing: the child wants to read all failures */
 	UNR_FRAME_CAUSE,      /* of the next failure of a layer */
+	UNR_FRAME_KEPT,       /* bytes of the image in the temporary file */
 };
 
 /* How one layer went, as the child knows it. */

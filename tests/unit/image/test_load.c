@@ -187,6 +187,39 @@ static void pipe__is_spooled(void **state)
 	outcome_done(&o);
 }
 
+static int note_kept(void *context, uint64_t bytes)
+{
+	uint64_t *kept = context;
+
+	*kept = bytes;
+	return bytes > 0 ? 0 : -EINVAL;
+}
+
+static int refuse_kept(void *context, uint64_t bytes)
+{
+	(void) context;
+	(void) bytes;
+	return -EPIPE;
+}
+
+static void pipe__says_how_much_is_kept(void **state)
+{
+	unr_auto(tar_build_done) struct tar_build tar = { 0 };
+	uint64_t kept = 0;
+	struct unr_image_services services = { .kept = note_kept, .context = &kept };
+	struct outcome o;
+
+	(void) state;
+	build_docker(&tar, TWO_LAYERS, MANIFEST);
+	o = load_pipe(&tar, UNR_TRANSPORT_AUTO, true, &services);
+	assert_int_equal(o.r, 0);
+	assert_int_equal(kept, tar.bytes.length);
+	outcome_done(&o);
+	services.kept = refuse_kept;
+	o = load_pipe(&tar, UNR_TRANSPORT_AUTO, true, &services);
+	assert_refused(&o, -EPIPE, UNR_ERROR_FAILED, "-: tell how much is read: Broken pipe");
+}
+
 static void pipe__without_bytes_or_room_is_refused(void **state)
 {
 	unr_auto(tar_build_done) struct tar_build tar = { 0 };
@@ -387,6 +420,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(tar__is_taken_as_it_is),
 	cmocka_unit_test(docker_archive__refuses_other_files),
 	cmocka_unit_test(pipe__is_spooled),
+	cmocka_unit_test(pipe__says_how_much_is_kept),
 	cmocka_unit_test(pipe__without_bytes_or_room_is_refused),
 	cmocka_unit_test(spool__that_is_full_is_an_error),
 	cmocka_unit_test(gzip__docker_archive_is_spooled_decompressed),

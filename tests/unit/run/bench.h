@@ -30,9 +30,9 @@ struct bench {
 	struct unr_error err;
 	int child, worker; /* the others' ends of the first two lines */
 	int n_progress;
-	struct unr_progress progress; /* the last */
-	char message[200];            /* of the last that had one */
-	char states[40];              /* all of them, a digit each */
+	struct unr_progress first, progress; /* and the last */
+	char message[200];                   /* of the last that had one */
+	char states[40];                     /* all of them, a digit each */
 	struct unr_fetcher fetcher;
 	int fetching; /* where the test tells news, as a fetcher; -EBADF: there is none */
 };
@@ -43,7 +43,8 @@ static inline void take_progress(void *context, const struct unr_progress *progr
 
 	if (bench->n_progress < (int) sizeof(bench->states) - 1)
 		bench->states[bench->n_progress] = (char) ('0' + progress->state);
-	bench->n_progress++;
+	if (bench->n_progress++ == 0)
+		bench->first = *progress;
 	bench->progress = *progress;
 	if (progress->message != NULL)
 		(void) snprintf(bench->message, sizeof(bench->message), "%s", progress->message);

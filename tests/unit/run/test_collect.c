@@ -125,10 +125,34 @@ static void frame__for_a_layer_that_is_not_there_is_refused(void **state)
 	}
 }
 
+static void copying__is_told_before_anything_is_known(void **state)
+{
+	struct bench *b = *state;
+
+	SEND(b, UNR_FRAME_KEPT, 1000);
+	send_image(b, 1);
+	send_done(b);
+	assert_int_equal(unr_collect(&b->collector, &b->err), 0);
+	assert_int_equal(b->first.bytes, 1000);
+	assert_null(b->first.image);
+	assert_true(b->first.when.tv_sec > 0);
+	assert_string_equal(b->states, "00");
+}
+
+static void copying__of_an_image_that_is_known_is_refused(void **state)
+{
+	struct bench *b = *state;
+
+	send_image(b, 1);
+	SEND(b, UNR_FRAME_KEPT, 1000);
+	assert_refused(b);
+}
+
 static void frame__of_too_few_numbers_is_refused(void **state)
 {
 	static const uint32_t types[] = { UNR_FRAME_ASK,   UNR_FRAME_PROGRESS, UNR_FRAME_FINDING,
-					  UNR_FRAME_LAYER, UNR_FRAME_ERROR,    UNR_FRAME_FAILED };
+					  UNR_FRAME_LAYER, UNR_FRAME_ERROR,    UNR_FRAME_FAILED,
+					  UNR_FRAME_KEPT };
 
 	for (size_t i = 0; i < UNR_COUNT(types); i++) {
 		struct bench *b = *state;
@@ -359,6 +383,8 @@ static const struct CMUnitTest tests[] = {
 	WITH_BENCH(frame__of_a_worker_waits_for_the_image),
 	WITH_BENCH(frame__of_unknown_type_is_refused),
 	WITH_BENCH(frame__for_a_layer_that_is_not_there_is_refused),
+	WITH_BENCH(copying__is_told_before_anything_is_known),
+	WITH_BENCH(copying__of_an_image_that_is_known_is_refused),
 	WITH_BENCH(frame__of_too_few_numbers_is_refused),
 	WITH_BENCH(image__twice_is_refused),
 	WITH_BENCH(stop__is_told_in_the_words_of_the_client),
