@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+import threading
 
 import servers
 from servers import Faulty, images
@@ -89,6 +90,29 @@ class Engine(EngineTest):
         os.symlink(certificate, os.path.join(keys, "ca.pem"))
         self.assert_refused(self.run_daemon(host, DOCKER_TLS_VERIFY="1", DOCKER_CERT_PATH=keys),
                             "srv/high")
+
+
+class Powers(EngineTest):
+    """What the process has that reads what an engine sends: it stays who it is."""
+
+    def test_powers(self):
+        begun, ended = threading.Event(), threading.Event()
+
+        def act(handler, _):
+            handler.cut(200, images.old_archive(BIG), 1000)
+            begun.set()
+            ended.wait(20)
+
+        with Faulty(act=act) as server:
+            process = self.start_program(
+                "run", "docker-daemon:app", env=self.environment(DOCKER_HOST="tcp://" + server.host))
+            self.assertTrue(begun.wait(20))
+            status = self.look_at_fetcher(process)
+            process.kill()
+            ended.set()
+            process.wait()
+            programtest.reap_orphans()
+        self.assertEqual(set(status["Uid"].split()), {str(os.geteuid())})
 
 
 class Ssh(EngineTest):

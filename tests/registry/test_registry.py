@@ -56,6 +56,21 @@ class RegistryTest(programtest.ProgramTest):
         self.assertEqual([(one["layer"], one["path"], one["uid"], one["gid"])
                           for one in report["failures"]], BAD)
 
+    def look_at_fetcher(self, process):
+        """/proc/PID/status of who speaks to a server: no capability, no privileges, a filter."""
+        found = []
+        for pid in programtest.children(process.pid):
+            with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+                lines = {name: value.strip() for name, _, value in
+                         (line.partition(":\t") for line in file)}
+            # The other child is in a pid namespace of its own: it has two numbers.
+            found += [lines] if "\t" not in lines["NSpid"] else []
+        self.assertEqual(len(found), 1)
+        self.assertEqual({found[0][key].strip("0") for key in ("CapPrm", "CapEff", "CapAmb")},
+                         {""})
+        self.assertEqual((found[0]["NoNewPrivs"], found[0]["Seccomp"]), ("1", "2"))
+        return found[0]
+
     def write_config(self, **content):
         """docker's config.json."""
         with open(self.path("docker/config.json"), "w", encoding="utf-8") as file:

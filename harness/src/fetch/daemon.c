@@ -19,6 +19,7 @@
 #include "fetch/ssh.h"
 #include "image/json.h"
 #include "image/shown.h"
+#include "userns/filter.h"
 #include "userns/sandbox.h"
 
 enum { REFUSAL_MAX = 64 * 1024 };
@@ -178,6 +179,9 @@ static int do_export(struct export *export, struct unr_error *err)
 
 	if (r == 0)
 		r = find_url(export, &url, &socket, err);
+	/* ssh is on its way by now, and no other program is run. */
+	if (r == 0)
+		r = unr_filter_enter_network(err);
 	if (r < 0)
 		return r;
 	/* Plain HTTP is what a socket speaks, and an engine without TLS. */
