@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 
 import images
 import programtest
@@ -16,6 +17,9 @@ PAIRS = {"npm9": "advised-same-run", "high-uid-file": "advised-low-id",
          "deleted-in-next-layer": "advised-no-same-owner",
          "copy-from-high-owner": "advised-copy-chown", "add-archive": "advised-add-unpacked",
          "user-numeric": "advised-user", "third-party-base": "advised-base"}
+# Those whose USER is a name, and the number that is too high.
+NAMED_USERS = {"user-by-name": "1000000", "user-high-gid": "70000",
+               "user-supplementary-group-high": "1000000"}
 # One for each way in which an id can be wanted: uid, gid, both, by a user, in groups.
 MAPS = ("npm9", "high-gid", "boundary-65535-65536", "user-numeric",
         "user-supplementary-group-high")
@@ -95,6 +99,35 @@ class Advice(programtest.ProgramTest):
             text = self.run_program("run", "scenario:" + name).stdout
             for line in report["advice"][0]["diff"].splitlines():
                 self.assertIn("\n        " + line + "\n", text)
+
+    def test_a_user_with_the_advised_number_starts(self):
+        """The accounts that the changed step makes, in the image's own files."""
+        for name, high in NAMED_USERS.items():
+            with self.subTest(name):
+                _, report = self.report(name)
+                advice, = report["advice"]
+                old, new = (next(line for line in advice["diff"].splitlines() if line[0] == mark)
+                            for mark in "-+")
+                self.assertEqual(old.replace(high, "10001")[1:], new[1:])
+                folder = self.path("scenarios/" + name)
+                shutil.copytree(os.path.join(FOLDER, name), folder)
+                for path in ("files/passwd", "files/group", "config.json"):
+                    self.edit(os.path.join(folder, path), lambda text: text.replace(high, "10001"))
+                self.edit(os.path.join(folder, "1.mtree"), lambda text: re.sub(
+                    r"(?m)^(\./etc/(passwd|group) +size=).*",
+                    lambda found: found[1] + str(os.stat(
+                        os.path.join(folder, "files", found[2])).st_size), text))
+                result = self.run_program("run", "scenario:" + name, env=self.environment(
+                    USERNS_REPRO_SCENARIOS=self.path("scenarios")))
+                self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+
+    @staticmethod
+    def edit(path, change):
+        """Puts what @change makes of the text into the file."""
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(change(text))
 
     def test_the_needed_map_is_enough_and_no_smaller_one_is(self):
         if os.geteuid() != 0:
