@@ -28,6 +28,8 @@ JOBS = 2
 RULES = "docker-20.10"
 # Engines that are not followed in a case: see the known limits in docs/dockerd-extraction.md.
 NOT_FOLLOWED = {"path of more than 4096 bytes": ("docker-29.7",)}
+# Of these dockerd 26.1 forgets a layer that it has extracted: nothing is extracted twice after them.
+LAST = ("platform: windows", "platform: Windows", "platform: plan9")
 WAYS = ("load", "pull")
 # Which of the trees that each driver leaves a case speaks of.
 TREES = {"overlay2": 0, "vfs": -1}
@@ -111,10 +113,12 @@ def _check_all(chosen, driver, way, options):
                 print("\n  ".join(["FAIL " + case.name] + lines) + "\n", end="")
             return bool(lines)
 
-        failed = sum(comparison.each(chosen, JOBS, check))
+        last = [case for case in chosen if case.name.endswith(LAST)]
+        failed = sum(comparison.each([case for case in chosen if case not in last], JOBS, check))
+        kept = running.kept()
+        failed += sum(comparison.each(last, JOBS, check))
         print("dockerd %s (%s, %s, --engine %s): %d cases, %d failed"
               % (running.version(), driver, way, rules, len(chosen), failed))
-        kept = running.kept()
         if kept:
             print("FAIL dockerd kept of images that failed or are removed:\n  %s"
                   % "\n  ".join(kept))
