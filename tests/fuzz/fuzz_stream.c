@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct {
 		unsigned int options;
 		size_t step;
-	} ways[] = { { 0, 1 }, { UNR_STREAM_FAST, 65536 }, { UNR_STREAM_FAST, 1 } };
+	} ways[] = { { 0, 13 }, { UNR_STREAM_FAST, 65536 }, { UNR_STREAM_FAST, 13 } };
 	unr_auto(unr_text_done) struct unr_text expected = { 0 };
 	unr_autoclose int fd = memfd_create("blob", MFD_CLOEXEC);
 	struct unr_blob blob = { .fd = fd, .size = size };
