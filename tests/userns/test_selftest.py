@@ -2,6 +2,7 @@
 """userns-repro selftest as root and as an ordinary user: every promise holds, every skip has a
 reason that is known, and the output is what it says it is."""
 import json
+import os
 import re
 import shutil
 import unittest
@@ -128,6 +129,10 @@ class Words(Selftest):
             self.assertRegex(case["source"], r"\([1-9]\)|commit [0-9a-f]{12}|\.rst\b", case["name"])
         text = self.run_program("selftest", "--list").stdout
         self.assertEqual([line for line in text.splitlines() if not line.startswith(" ")], names)
+
+    def test_started_with_low_priority(self):
+        result = self.run_program("selftest", "--filter", "*priorit*", preexec_fn=lambda: os.nice(19))
+        self.assertIn(result.returncode, (0, 77), result.stdout)
 
     def test_filter(self):
         for words, pattern in ((("maps.lines-*",), r"maps\.lines-.*"), (("maps",), r"maps\..*"),

@@ -191,12 +191,13 @@ static void trace_inside(struct st *t)
 
 /* ---- priorities ---- */
 
+/* The lowest one: the caller's may be low already. */
 static void set_outer_priority(struct st *t)
 {
 	const struct shared *shared = t->shared;
 
-	st_want(t, EPERM, setpriority(PRIO_PROCESS, (id_t) shared->pid, 5));
-	st_want(t, 0, setpriority(PRIO_PROCESS, 0, 5));
+	st_want(t, EPERM, setpriority(PRIO_PROCESS, (id_t) shared->pid, 19));
+	st_want(t, 0, setpriority(PRIO_PROCESS, 0, 19));
 }
 
 static void priority_outside(struct st *t)
