@@ -32,6 +32,9 @@ set_target_properties(subid::subid PROPERTIES
 
 if(BUILD_TESTING)
   find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+  # The interpreter itself: what chooses one, as pyenv does, is of no use to another user.
+  execute_process(COMMAND ${Python3_EXECUTABLE} -c "import sys; print(sys.executable)"
+    OUTPUT_VARIABLE Python3_EXECUTABLE OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   # Older cmocka (Debian 12) has a CMake package without a target.
   find_package(cmocka QUIET)
   if(NOT TARGET cmocka::cmocka)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # How a test becomes a ctest: labels, time limit, exit 77 means "not run here".
-# Tests are found by glob; nobody keeps a list.
+# Tests are found by glob; nobody keeps a list.  What not everybody can run is found by its mark,
+# unr_needs_root or unr_needs_ranges in C, @needs_root() or @needs_ranges() in python, and has the
+# label "privileged" or "ranges" beside its own.
 
 # What every test may rely on in its environment.
 set(UNR_TEST_ENVIRONMENT
@@ -71,16 +73,43 @@ function(unr_add_c_tests folder prefix)
     list(REMOVE_DUPLICATES symbols)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
     unr_add_test("${prefix}.${stem}" SOURCES "${file}" WRAP ${symbols} ${ARGN})
+    unr_find_parts("${file}" "unr_needs_" parts)
+    set_property(TEST "${prefix}.${stem}" APPEND PROPERTY LABELS ${parts})
   endforeach()
 endfunction()
 
+# unr_find_parts(<file> <what a mark begins with> <variable>): the labels of its marks
+function(unr_find_parts file begin result)
+  set(parts "")
+  file(STRINGS "${file}" marks REGEX "${begin}(root|ranges)")
+  if(marks MATCHES "needs_ranges")
+    list(APPEND parts ranges)
+  endif()
+  if(marks MATCHES "needs_root")
+    list(APPEND parts privileged)
+  endif()
+  set(${result} "${parts}" PARENT_SCOPE)
+endfunction()
+
 # unr_add_python_tests(<folder> <prefix> LABELS <label>... [TIMEOUT ...] [SERIAL])
-# Every <folder>/test_<x>.py becomes <prefix>.<x>.
+# Every <folder>/test_<x>.py becomes <prefix>.<x>, and its tests with a mark <prefix>.<x>.<label>.
 function(unr_add_python_tests folder prefix)
   file(GLOB files CONFIGURE_DEPENDS "${folder}/test_*.py")
   foreach(file IN LISTS files)
     get_filename_component(stem "${file}" NAME_WE)
     string(REGEX REPLACE "^test_" "" stem "${stem}")
-    unr_register("${prefix}.${stem}" ${ARGN} COMMAND ${Python3_EXECUTABLE} "${file}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    unr_find_parts("${file}" "@.*needs_" parts)
+    if(NOT parts)
+      unr_register("${prefix}.${stem}" ${ARGN} COMMAND ${Python3_EXECUTABLE} "${file}")
+      continue()
+    endif()
+    unr_register("${prefix}.${stem}" ${ARGN}
+      COMMAND ${Python3_EXECUTABLE} "${file}" --part anybody)
+    foreach(part IN LISTS parts)
+      set(name "${prefix}.${stem}.${part}")
+      unr_register("${name}" ${ARGN} COMMAND ${Python3_EXECUTABLE} "${file}" --part ${part})
+      set_property(TEST "${name}" APPEND PROPERTY LABELS ${part})
+    endforeach()
   endforeach()
 endfunction()

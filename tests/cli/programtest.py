@@ -5,7 +5,6 @@ The test process adopts orphans (prctl(2), PR_SET_CHILD_SUBREAPER), so whatever 
 program becomes a child of the test, which waits for its end: there is nothing to poll for.
 """
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
@@ -17,23 +16,13 @@ import unittest
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 # pylint: disable=wrong-import-position
 import unrtest
+from unrtest import call, needs_ranges, needs_root # pylint: disable=unused-import
 
 PR_SET_CHILD_SUBREAPER = 36
 # How many seconds an end may take before it is called a hang, and once there was one.
 PATIENCE, IMPATIENCE = 30, 3
 # What would change the program's output.
 UNWANTED = ("NO_COLOR", "TERM", "TMPDIR", "CLICOLOR_FORCE")
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def call(name, *arguments):
-    """A function of libc that returns -1 with errno when it fails."""
-    result = getattr(libc, name)(*arguments)
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{name}: {os.strerror(number)}")
-    return result
 
 
 def tmpfs_mounts():
@@ -131,7 +120,7 @@ class ProgramTest(unittest.TestCase):
     def environment(self, **more):
         """What the program finds around itself."""
         env = {name: value for name, value in os.environ.items() if name not in UNWANTED}
-        env.setdefault("USERNS_REPRO_SCENARIOS", os.path.join(unrtest.SOURCE_DIR, "scenarios"))
+        env["USERNS_REPRO_SCENARIOS"] = unrtest.SCENARIOS
         env["TMPDIR"] = self.spool
         env.update(more)
         return env
@@ -148,12 +137,6 @@ class ProgramTest(unittest.TestCase):
         process = subprocess.Popen([unrtest.PROGRAM, *arguments], **options)
         self._processes.append(process)
         return process
-
-    def need_a_map(self):
-        """Skips the test where nothing but the caller's own id can be mapped."""
-        result = self.run_program("run", "--format", "json", "scenario:npm9")
-        if '"map_method": "self"' in result.stdout:
-            self.skipTest("this user has no subordinate ranges, or no newuidmap")
 
     def assert_one_line(self, result, *words):
         """Standard error is one line of the program's, and has the words."""
@@ -192,13 +175,8 @@ def end(process):
     process.wait(timeout=PATIENCE)
 
 
-def needs_root(why):
-    """A decorator for what only root can set up."""
-    return unittest.skipUnless(os.geteuid() == 0, f"needs root: {why}")
-
-
 def main():
-    """Skips when there is no program at all; else runs the tests."""
+    """Complains when there is no program at all; else runs the tests."""
     if not os.access(unrtest.PROGRAM, os.X_OK):
         sys.exit(f"there is no program {unrtest.PROGRAM}")
     unrtest.main()

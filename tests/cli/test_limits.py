@@ -118,7 +118,6 @@ class Limits(programtest.ProgramTest):
                     self.assert_error(result, 2, f"--limit-{limit} '{value}' is neither ")
 
     def test_scenarios(self):
-        self.need_a_map()
         result = self.run_program("scenario", "run", "high-uid-file", "--limit-inodes", "3")
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertIn("; --limit-inodes is 3\n", result.stdout)

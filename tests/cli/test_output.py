@@ -9,10 +9,8 @@ import subprocess
 
 import images
 import programtest
-from programtest import call, needs_root, unrtest
-
-CLONE_NEWNS = 0x00020000
-MS_REC, MS_PRIVATE = 0x4000, 0x40000
+from programtest import needs_root, unrtest
+import ordinary
 
 
 class Outputs(programtest.ProgramTest):
@@ -89,9 +87,8 @@ class Spool(programtest.ProgramTest):
 
     def small_spool(self):
         """To be run in the child: a private view of the spool folder with 64 KiB of room."""
-        call("unshare", CLONE_NEWNS)
-        call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
-        call("mount", b"tmpfs", self.spool.encode(), b"tmpfs", 0, b"size=64k,mode=1777")
+        ordinary.unshare_mounts()
+        ordinary.cover_with_nothing(self.spool, "size=64k,mode=1777")
 
     @needs_root("mounts a small tmpfs in a mount namespace of its own")
     def test_full(self):

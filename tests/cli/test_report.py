@@ -264,7 +264,6 @@ class Text(programtest.ProgramTest):
             self.assertIn(word, text)
 
     def test_what_loads_takes_two_lines(self):
-        self.need_a_map()
         path = self.write("app.tar", images.old_archive(good_image()))
         out = self.run_program("run", path).stdout
         # A caller with other ids than the map's has the kernel's map told, too.

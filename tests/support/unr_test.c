@@ -5,12 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool unr_test_is_strict(void)
 {
 	const char *strict = getenv("USERNS_REPRO_STRICT");
 
 	return strict != NULL && strcmp(strict, "1") == 0;
+}
+
+bool unr_needs_root(const char **ret_why)
+{
+	*ret_why = "needs root";
+	return geteuid() == 0;
 }
 
 int unr_test_main(const char *group, const struct CMUnitTest *tests, size_t n_tests,

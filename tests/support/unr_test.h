@@ -49,6 +49,13 @@ int unr_test_main(const char *group, const struct CMUnitTest *tests, size_t n_te
 	}                                                                                          \
 	struct unr_needs_a_semicolon_
 
+/**
+ * unr_needs_root() - a probe, or the beginning of one, for groups that need root
+ *
+ * A file that names it is a ctest with the label "privileged" (cmake/UnrTest.cmake).
+ */
+bool unr_needs_root(const char **ret_why);
+
 /** unr_test_is_strict() - is a skip a failure (USERNS_REPRO_STRICT=1)? */
 bool unr_test_is_strict(void);
 

@@ -35,6 +35,26 @@ static inline struct unr_map_choice choose_docker_map(void)
 	return choice;
 }
 
+/* Can the caller have more than the own id? */
+static inline bool has_ranges(void)
+{
+	struct unr_map_choice choice = choose_docker_map();
+	bool has = choice.method != UNR_MAP_SELF;
+
+	unr_map_choice_done(&choice);
+	return has;
+}
+
+/*
+ * A probe, or the beginning of one, for groups that are nothing with that alone.  A file that names
+ * it is a ctest with the label "ranges" (cmake/UnrTest.cmake).
+ */
+static inline bool unr_needs_ranges(const char **ret_why)
+{
+	*ret_why = "this user has no subordinate ids on this host";
+	return has_ranges();
+}
+
 static inline int end_at_once(void *argument, int socket)
 {
 	(void) argument;

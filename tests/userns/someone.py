@@ -9,24 +9,20 @@ import json
 import os
 import shutil
 
-# pylint: disable-next=unused-import
+# pylint: disable=unused-import
 from background import images, programtest
-from programtest import call, needs_root, unrtest
+from programtest import call, needs_ranges, needs_root, unrtest
+import ordinary
+from ordinary import GROUP, MS_BIND, NAME, USER, cover, unshare_mounts
+# pylint: enable=unused-import
 
-CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
-MS_REC, MS_PRIVATE, MS_BIND, MS_REMOUNT, MS_NOSUID = 0x4000, 0x40000, 0x1000, 0x20, 0x2
+CLONE_NEWUSER = 0x10000000
+MS_REMOUNT, MS_NOSUID = 0x20, 0x2
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
-# Ids that belong to nobody: what is in the files below is all there is.
-USER, GROUP, NAME = 54321, 54322, "unr-somebody"
 HELPERS = ("newuidmap", "newgidmap")
 # A layer whose owners are inside the default map, and one that is not inside any.
 ORDINARY = images.tar(images.entry("low", 1000, 1000), images.entry("root"))
 AS_ROOT = os.geteuid() == 0
-
-
-def cover(path, source):
-    """Lets @source stand where @path is; for a process in a mount namespace of its own."""
-    call("mount", source.encode(), path.encode(), None, MS_BIND, None)
 
 
 def put(path, text):
@@ -43,41 +39,33 @@ class Someone(programtest.ProgramTest):
         super().setUp()
         # The build folder may be closed to others.
         self.program = shutil.copy(unrtest.PROGRAM, self.path("userns-repro"))
-        self.files = {}
+        self.files = []
         self.helper_folder = None
         self.no_new_privs = False
         if AS_ROOT:
-            self.account(f"{NAME}:x:{USER}:{GROUP}::/nonexistent:/bin/false\n")
+            self.account(ordinary.account())
 
     def account(self, passwd, subuid="", subgid=""):
         """What the user database of the next run has."""
-        for name, text in (("passwd", "root:x:0:0::/root:/bin/sh\n" + passwd),
-                           ("group", f"root:x:0:\n{NAME}:x:{GROUP}:\n"), ("subuid", subuid),
-                           ("subgid", subgid), ("nsswitch.conf", "passwd: files\n")):
-            if os.path.exists("/etc/" + name):
-                self.files["/etc/" + name] = self.write(name, text.encode())
-                os.chmod(self.path(name), 0o644)
-            elif text and name.startswith("sub"):
-                self.skipTest(f"there is no /etc/{name} that a file could lie over")
+        try:
+            self.files = ordinary.database(self.folder, passwd, subuid, subgid)
+        except FileNotFoundError as error:
+            self.skipTest(str(error))
 
     def ranges(self, uids, gids=None, owner=NAME):
         """Subordinate ranges for the next run: pairs of first id and count."""
-        texts = ("".join(f"{owner}:{first}:{count}\n" for first, count in pairs)
-                 for pairs in (uids, uids if gids is None else gids))
-        self.account(f"{NAME}:x:{USER}:{GROUP}::/nonexistent:/bin/false\n", *texts)
+        self.account(ordinary.account(), ordinary.grant(uids, owner),
+                     ordinary.grant(uids if gids is None else gids, owner))
 
     def become(self):
         """In the child, before the program."""
         if AS_ROOT:
-            call("unshare", CLONE_NEWNS)
-            call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
-            for path, source in self.files.items():
+            unshare_mounts()
+            for path, source in self.files:
                 cover(path, source)
             if self.helper_folder is not None:
                 self.helper_folder()
-            os.setgroups([])
-            os.setresgid(GROUP, GROUP, GROUP)
-            os.setresuid(USER, USER, USER)
+            ordinary.become()
         if self.no_new_privs:
             call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 

@@ -290,12 +290,6 @@ static void no_tree__no_broker(void **state)
 	assert_int_equal(unr_broker_do(&broker, &request), -EBADRQC);
 }
 
-static bool is_host_root(const char **ret_why)
-{
-	*ret_why = "needs root on the host";
-	return geteuid() == 0;
-}
-
 #define IN_TREE(test) cmocka_unit_test_setup_teardown(test, make_tree, unr_tmp_teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -313,4 +307,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(no_tree__no_broker),
 };
 
-UNR_TEST_MAIN("broker", tests, is_host_root);
+UNR_TEST_MAIN("broker", tests, unr_needs_root);

@@ -8,9 +8,9 @@ import stat
 import subprocess
 import unittest
 
-from someone import (AS_ROOT, CLONE_NEWNS, CLONE_NEWUSER, GROUP, HELPERS, MS_BIND, MS_PRIVATE,
-                     MS_REC, MS_REMOUNT, NAME, ORDINARY, PR_SET_DUMPABLE, USER, Someone, call,
-                     cover, needs_root, programtest, put, unrtest)
+from someone import (AS_ROOT, CLONE_NEWUSER, GROUP, HELPERS, MS_BIND, MS_REMOUNT, NAME, ORDINARY,
+                     PR_SET_DUMPABLE, USER, Someone, call, cover, needs_root, programtest, put,
+                     unrtest, unshare_mounts)
 
 MS_RDONLY = 1
 MNT_DETACH = 2
@@ -351,16 +351,14 @@ class Surroundings(DoctorTest):
 
         def enter():
             # The host's directories, below one on which nothing is mounted itself.
-            call("unshare", CLONE_NEWNS)
-            call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
+            unshare_mounts()
             for entry in os.scandir("/"):
                 place = os.path.join(folder, entry.name)
                 if entry.is_symlink():
                     os.symlink(os.readlink(entry.path), place)
                 elif entry.is_dir():
                     os.mkdir(place)
-                    call("mount", entry.path.encode(), place.encode(), None, MS_BIND | MS_REC,
-                         None)
+                    cover(place, entry.path)
             os.chroot(folder)
 
         self.prepare = enter
@@ -372,8 +370,7 @@ class Surroundings(DoctorTest):
 
     def with_proc(self, change):
         def enter():
-            call("unshare", CLONE_NEWNS)
-            call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
+            unshare_mounts()
             change()
         self.prepare = enter
 

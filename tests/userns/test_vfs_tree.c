@@ -70,15 +70,9 @@ static void settle__asks_for_what_fits(void **state)
 	assert_int_equal(unr_run_in_child(settle_what_fits, *state), 0);
 }
 
-static bool is_root(const char **ret_why)
-{
-	*ret_why = "needs root for chroot(2)";
-	return geteuid() == 0;
-}
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(settle__asks_for_what_fits, unr_tmp_setup,
 					unr_tmp_teardown),
 };
 
-UNR_TEST_MAIN("vfs_tree", tests, is_root);
+UNR_TEST_MAIN("vfs_tree", tests, unr_needs_root);

@@ -7,6 +7,8 @@
 
 static bool is_root_with_namespaces(const char **ret_why)
 {
+	if (!unr_needs_root(ret_why))
+		return false;
 	*ret_why = "only root with all ids may write any map";
 	if (!is_root_of_all_ids())
 		return false;

@@ -42,6 +42,8 @@ static bool can_have_a_user(const char **ret_why)
 	unr_auto(unr_map_helper_done) struct unr_map_helper helper = { 0 };
 	char directory[] = "/tmp";
 
+	if (!unr_needs_root(ret_why))
+		return false;
 	*ret_why = "only root with all ids can make up a user for the test";
 	if (!is_root_of_all_ids())
 		return false;
