@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "usernsrepro/error.h"
+
 /* The kernel's largest errno, from linux/err.h. */
 #define ERRNO_MAX 4095
 
@@ -20,12 +22,9 @@ static int answer_from_name(const char *name)
 {
 	if (strcmp(name, "0") == 0)
 		return 0;
-	for (int i = 1; i <= ERRNO_MAX; i++) {
-		const char *known = strerrorname_np(i);
-
-		if (known != NULL && strcmp(name, known) == 0)
+	for (int i = 1; i <= ERRNO_MAX; i++)
+		if (strcmp(name, unr_errno_name(i)) == 0)
 			return i;
-	}
 	return -ENOENT;
 }
 

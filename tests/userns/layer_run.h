@@ -35,6 +35,7 @@
 #include "unpack/unpack.h"
 #include "userns/namespace.h"
 #include "userns/sandbox.h"
+#include "usernsrepro/error.h"
 
 /* What the child is told, and where it puts what it finds. */
 struct layer_run {

@@ -63,4 +63,7 @@ UNR_EXPORT int unr_fail_memory(struct unr_error *err);
  */
 UNR_EXPORT int unr_fail_errno(struct unr_error *err, const char *fmt, ...) UNR_PRINTF(2, 3);
 
+/** unr_errno_name() - "EINVAL" for 22; "unknown" for what has no name. */
+UNR_EXPORT const char *unr_errno_name(int error);
+
 #endif

@@ -115,7 +115,4 @@ UNR_EXPORT const char *unr_package_kind_name(enum unr_package_kind kind);
 /** unr_call_name() - "lchown", or "" for NONE. */
 UNR_EXPORT const char *unr_call_name(enum unr_call call);
 
-/** unr_errno_name() - "EINVAL" for 22; "unknown" for what has no name. */
-UNR_EXPORT const char *unr_errno_name(int error);
-
 #endif

@@ -176,7 +176,7 @@ struct unr_said {
 char *unr_engine_message(const struct unr_engine *engine, enum unr_driver driver, enum unr_way way,
 			 const struct unr_said *said);
 
-/** unr_go_errno() - append Go's text for an errno: glibc's with a lower-case first letter. */
+/** unr_go_errno() - append Go's text for an errno, e.g. "invalid argument" or "errno 524". */
 void unr_go_errno(struct unr_text *text, int error);
 
 /** unr_go_quote() - append a string as Go's %q shows it. */

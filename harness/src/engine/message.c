@@ -3,7 +3,6 @@
  * The engine's words, to the letter: wrappers around the extractor's text, Go's
  * names for errors and its %q.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -157,38 +156,6 @@ char *unr_engine_message(const struct unr_engine *engine, enum unr_driver driver
 		unr_text_puts(&message, pull_prefix(said->kind));
 	put_extractor(&message, engine, driver, said);
 	return unr_text_take(&message);
-}
-
-/* Where Go's table (syscall/zerrors_linux_amd64.go of go1.19) is not glibc's in lower case. */
-static const char *odd_errno_text(int error)
-{
-	static const struct {
-		int error;
-		const char *text;
-	} odd[] = {
-		{ EDOTDOT, "RFS specific error" },
-		{ ESTALE, "stale NFS file handle" },
-		{ EHWPOISON, "errno 133" },
-	};
-
-	for (size_t i = 0; i < UNR_COUNT(odd); i++)
-		if (odd[i].error == error)
-			return odd[i].text;
-	return NULL;
-}
-
-void unr_go_errno(struct unr_text *text, int error)
-{
-	const char *description = strerrordesc_np(error);
-	const char *odd = odd_errno_text(error);
-
-	if (odd != NULL)
-		unr_text_puts(text, odd);
-	else if (description == NULL)
-		unr_text_printf(text, "errno %d", error);
-	else
-		unr_text_printf(text, "%c%s", tolower((unsigned char) description[0]),
-				description + 1);
 }
 
 /* One byte that cannot stand as it is. */

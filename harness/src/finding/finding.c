@@ -93,37 +93,3 @@ const char *unr_call_name(enum unr_call call)
 	assert(call < UNR_CALL_COUNT_);
 	return names[call];
 }
-
-const char *unr_errno_name(int error)
-{
-	/* include/linux/errno.h: not meant for programs, yet file systems let them out. */
-	static const struct {
-		int error;
-		const char *name;
-	} internal[] = {
-		{ 512, "ERESTARTSYS" },
-		{ 513, "ERESTARTNOINTR" },
-		{ 514, "ERESTARTNOHAND" },
-		{ 515, "ENOIOCTLCMD" },
-		{ 516, "ERESTART_RESTARTBLOCK" },
-		{ 517, "EPROBE_DEFER" },
-		{ 518, "EOPENSTALE" },
-		{ 519, "ENOPARAM" },
-		{ 521, "EBADHANDLE" },
-		{ 522, "ENOTSYNC" },
-		{ 523, "EBADCOOKIE" },
-		{ 524, "ENOTSUPP" },
-		{ 525, "ETOOSMALL" },
-		{ 526, "ESERVERFAULT" },
-		{ 527, "EBADTYPE" },
-		{ 528, "EJUKEBOX" },
-		{ 529, "EIOCBQUEUED" },
-		{ 530, "ERECALLCONFLICT" },
-	};
-	const char *name = strerrorname_np(error);
-
-	for (size_t i = 0; name == NULL && i < UNR_COUNT(internal); i++)
-		if (internal[i].error == error)
-			name = internal[i].name;
-	return name == NULL ? "unknown" : name;
-}

@@ -19,6 +19,7 @@
 #include "report/needed.h"
 #include "report/runtime.h"
 #include "report/why.h"
+#include "usernsrepro/error.h"
 
 #define REPORT_VERSION 1
 

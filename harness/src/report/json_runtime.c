@@ -3,6 +3,7 @@
 #include "report/facts.h"
 #include "report/json_advice.h"
 #include "report/runtime.h"
+#include "usernsrepro/error.h"
 
 static const char *errno_or_null(int error)
 {

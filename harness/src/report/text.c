@@ -14,6 +14,7 @@
 #include "report/needed.h"
 #include "report/runtime.h"
 #include "report/text_part.h"
+#include "usernsrepro/error.h"
 
 /* 18,446,744,073,709,551,615 and its NUL. */
 #define NUMBER_SIZE 27

@@ -9,6 +9,7 @@
 
 #include "report/text_part.h"
 #include "report/why.h"
+#include "usernsrepro/error.h"
 
 #define MAX_SAMPLES 3
 

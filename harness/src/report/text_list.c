@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "report/text_part.h"
+#include "usernsrepro/error.h"
 
 /* Longer paths do not push the faults of all the others to the right. */
 #define MAX_PATH_WIDTH 48

@@ -7,6 +7,7 @@
 #include "advice/owner.h"
 #include "report/facts.h"
 #include "report/runtime.h"
+#include "usernsrepro/error.h"
 
 /* Groups that are listed; more are counted. */
 #define MAX_GROUPS 12

@@ -300,7 +300,7 @@ static void outer_chown(struct st *t)
 		st_note(t, "an owner without a place on the file system is taken");
 	else
 		st_note(t, "an owner without a place on the file system: %s",
-			strerrorname_np(errno));
+			unr_errno_name(errno));
 	st_child_end(t, &child);
 }
 

@@ -79,7 +79,7 @@ UNR_NORETURN static void tell_refused(struct st *t, int error)
 	(void) unr_userns_clone_refused(error, &err);
 	if (err.kind == UNR_ERROR_CANNOT_RUN && error != ENOSYS)
 		st_skip(t, "%s", err.message);
-	st_fail(t, "unshare: %s", strerrorname_np(error));
+	st_fail(t, "unshare: %s", unr_errno_name(error));
 }
 
 void st_unshare(struct st *t, int namespaces)
@@ -166,7 +166,7 @@ void st_become(struct st *t, uid_t uid, gid_t gid)
 {
 	/* Where setgroups is denied there are no groups to drop but the caller's own. */
 	if (setgroups(0, NULL) < 0 && errno != EPERM)
-		st_fail(t, "setgroups: %s", strerrorname_np(errno));
+		st_fail(t, "setgroups: %s", unr_errno_name(errno));
 	st_want(t, 0, setresgid(gid, gid, gid));
 	st_want(t, 0, setresuid(uid, uid, uid));
 	/* Both were taken by the change of ids: prctl(2), and proc(5) on who owns /proc/PID. */

@@ -150,7 +150,7 @@ static void file_capabilities(struct st *t)
 {
 	st_file(t, "file", 0755, 0, 0);
 	if (st_give_capability("file") < 0)
-		st_skip(t, "security.capability cannot be set here: %s", strerrorname_np(errno));
+		st_skip(t, "security.capability cannot be set here: %s", unr_errno_name(errno));
 	st_want(t, 0, getxattr("file", "security.capability", NULL, 0));
 	st_want(t, 0, chown("file", OUTSIDE, OUTSIDE));
 	st_want(t, ENODATA, getxattr("file", "security.capability", NULL, 0));

@@ -158,7 +158,7 @@ static void set_limit(struct st *t, const char *limit)
 {
 	if (st_write_file("/proc/sys/user/max_user_namespaces", limit) < 0)
 		st_skip(t, "user.max_user_namespaces cannot be set in a namespace: %s",
-			strerrorname_np(errno));
+			unr_errno_name(errno));
 }
 
 static void limit_none(struct st *t)

@@ -30,8 +30,8 @@ void st_tmpfs(struct st *t)
 			break;
 	}
 	if (errno == EPERM || errno == EACCES)
-		st_skip(t, "a tmpfs may not be mounted here: %s", strerrorname_np(errno));
-	st_fail(t, "cannot mount a tmpfs: %s", strerrorname_np(errno));
+		st_skip(t, "a tmpfs may not be mounted here: %s", unr_errno_name(errno));
+	st_fail(t, "cannot mount a tmpfs: %s", unr_errno_name(errno));
 }
 
 void st_file(struct st *t, const char *path, mode_t mode, uid_t uid, gid_t gid)

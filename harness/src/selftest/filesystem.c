@@ -116,12 +116,12 @@ static void mount_disk(struct st *t, const struct disk *disk)
 		st_skip(t, "%s fails on this host with status %d", disk->words[0], status);
 	loop = attach_loop(sizeof(device), device);
 	if (loop < 0)
-		st_skip(t, "no loop device can be had on this host: %s", strerrorname_np(errno));
+		st_skip(t, "no loop device can be had on this host: %s", unr_errno_name(errno));
 	if (mount(device, PLACE, disk->type, 0, disk->options) == 0)
 		return;
 	if (errno == ENODEV)
 		st_skip(t, "this kernel has no %s", disk->type);
-	st_skip(t, "%s cannot be mounted on this host: %s", disk->type, strerrorname_np(errno));
+	st_skip(t, "%s cannot be mounted on this host: %s", disk->type, unr_errno_name(errno));
 }
 
 static const struct disk *find_disk(unsigned int filesystem)
@@ -145,7 +145,7 @@ void st_overlay_mount(struct st *t)
 		st_skip(t, "this kernel has no overlay");
 	if (!st_is_since(t, ST_LINUX(5, 11)) && (errno == EPERM || errno == EINVAL))
 		st_skip(t, "Linux 5.11 is the first to mount an overlay in a user namespace");
-	st_fail(t, "cannot mount an overlay: %s", strerrorname_np(errno));
+	st_fail(t, "cannot mount an overlay: %s", unr_errno_name(errno));
 }
 
 static void mount_overlay(struct st *t)
@@ -196,7 +196,7 @@ static void mount_idmapped(struct st *t)
 		st_want(t, 0, st_idmap(t, PLACE, map));
 		return;
 	}
-	st_fail(t, "cannot make an idmapped mount: %s", strerrorname_np(errno));
+	st_fail(t, "cannot make an idmapped mount: %s", unr_errno_name(errno));
 }
 
 static void mount_any_disk(struct st *t)

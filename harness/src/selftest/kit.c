@@ -57,12 +57,10 @@ bool st_is_since(const struct st *t, unsigned int version)
 	return t->host->version >= version;
 }
 
-/* "EPERM", "success" or a number. */
+/* "EPERM" or "success". */
 static const char *answer_name(long answer)
 {
-	const char *name = answer < 0 ? strerrorname_np((int) -answer) : "success";
-
-	return name == NULL ? "an unknown errno" : name;
+	return answer < 0 ? unr_errno_name((int) -answer) : "success";
 }
 
 static bool is_as(int expected, long actual)
@@ -170,6 +168,6 @@ long st_number(struct st *t, const char *path)
 	char text[32];
 
 	if (read_text(path, sizeof(text), text) < 0)
-		st_skip(t, "%s cannot be read: %s", path, strerrorname_np(errno));
+		st_skip(t, "%s cannot be read: %s", path, unr_errno_name(errno));
 	return strtol(text, NULL, 10);
 }

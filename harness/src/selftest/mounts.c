@@ -107,7 +107,7 @@ static void mount_overlay(struct st *t)
 		return;
 	if (errno == ENODEV)
 		st_skip(t, "this kernel has no overlay");
-	st_fail(t, "cannot mount an overlay: %s", strerrorname_np(errno));
+	st_fail(t, "cannot mount an overlay: %s", unr_errno_name(errno));
 }
 
 static void make_overlay(struct st *t)

@@ -261,7 +261,7 @@ static void keyring(struct st *t)
 	int first;
 
 	if (syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_THREAD_KEYRING, 1) < 0)
-		st_skip(t, "this kernel has no keys: %s", strerrorname_np(errno));
+		st_skip(t, "this kernel has no keys: %s", unr_errno_name(errno));
 	st_inside(t, MAP, see_keyring);
 	first = shared->id;
 	/* The same id for the kernel. */

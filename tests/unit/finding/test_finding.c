@@ -73,22 +73,11 @@ static void call__none_is_empty(void **state)
 	assert_string_equal(unr_call_name(UNR_CALL_LCHOWN), "lchown");
 }
 
-static void errno_name__knows_the_kernels_own_too(void **state)
-{
-	(void) state;
-	assert_string_equal(unr_errno_name(0), "0");
-	assert_string_equal(unr_errno_name(EINVAL), "EINVAL");
-	assert_string_equal(unr_errno_name(EOVERFLOW), "EOVERFLOW");
-	assert_string_equal(unr_errno_name(524), "ENOTSUPP");
-	assert_string_equal(unr_errno_name(4095), "unknown");
-}
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(disagrees__compares_refusals_of_both_sides),
 	cmocka_unit_test(done__frees_and_zeroes),
 	cmocka_unit_test(type__has_the_word_of_the_report_and_the_letter_of_ls),
 	cmocka_unit_test(call__none_is_empty),
-	cmocka_unit_test(errno_name__knows_the_kernels_own_too),
 };
 
 UNR_TEST_MAIN("finding", tests, NULL);
