@@ -127,12 +127,14 @@ class Words(Selftest):
             self.assertRegex(case["name"], r"^[a-z]+\.[a-z0-9-]+(@[a-z0-9]+)?$")
             self.assertRegex(case["promise"], r"^[A-Z0-9a-z].*\.$", case["name"])
             self.assertLess(len(case["promise"]), 100, case["name"])
-            self.assertRegex(case["source"], r"\([1-9]\)|commit [0-9a-f]{12}|\.rst\b", case["name"])
+            self.assertRegex(case["source"],
+                             r"\([1-9]\)|commit [0-9a-f]{12}|\.rst\b|^a patch of ", case["name"])
         text = self.run_program("selftest", "--list").stdout
         self.assertEqual([line for line in text.splitlines() if not line.startswith(" ")], names)
 
     def test_started_with_low_priority(self):
-        result = self.run_program("selftest", "--filter", "*priorit*", preexec_fn=lambda: os.nice(19))
+        result = self.run_program("selftest", "--filter", "*priorit*",
+                                  preexec_fn=lambda: os.nice(19))
         self.assertIn(result.returncode, (0, 77), result.stdout)
 
     def test_filter(self):

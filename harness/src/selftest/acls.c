@@ -12,7 +12,7 @@
 #include "selftest/groups.h"
 #include "selftest/kit.h"
 
-#define MAN "acl(5)"
+#define MAPPED "commit 2f6f0654ab61"
 #define ACCESS "system.posix_acl_access"
 
 #define MAP "0 1000 1000"
@@ -181,14 +181,14 @@ static void kept(struct st *t)
 	}
 
 static const struct st_case CASES[] = {
-	EACH("outwards", "An ACL from inside names the outside ids outside.", MAN, outwards),
+	EACH("outwards", "An ACL from inside names the outside ids outside.", MAPPED, outwards),
 	EACH("inwards", "Ids without a place show as 4294967295, and the length is the same.",
-	     MAN ", commit 82c9a927bc5d", inwards),
-	EACH("unmapped", "An ACL that names an id without a place is EINVAL.", MAN, unmapped),
-	EACH("granted", "What an ACL from outside grants counts inside.", MAN, granted),
-	EACH("foreign", "The ACL of a file without a place is not the namespace's to change.", MAN,
-	     foreign),
-	EACH("kept", "A change of owner leaves the ACL.", MAN, kept),
+	     MAPPED ", commit 82c9a927bc5d", inwards),
+	EACH("unmapped", "An ACL that names an id without a place is EINVAL.", MAPPED, unmapped),
+	EACH("granted", "What an ACL from outside grants counts inside.", MAPPED, granted),
+	EACH("foreign", "The ACL of a file without a place is not the namespace's to change.",
+	     "user_namespaces(7)", foreign),
+	EACH("kept", "A change of owner leaves the ACL.", "acl(5)", kept),
 };
 
 const struct st_group st_group_acls = ST_GROUP("acls", "ACLs across namespaces", CASES);

@@ -19,6 +19,7 @@
 #include "userns/namespace.h"
 
 #define MAN "chown(2)"
+#define MAP_ALONE MAN ", commit 52137abe1820"
 #define USERNS "user_namespaces(7)"
 
 #define MAP "0 1000 1000"
@@ -332,8 +333,8 @@ static void copy_up(struct st *t)
 
 #define CALL(case_name, sentence, function)                                                        \
 	{                                                                                          \
-		case_name, sentence, MAN, .stage = ST_STAGE_ROOT, .run = one_call,                 \
-					  .data = &(const struct call)                             \
+		case_name, sentence, MAP_ALONE, .stage = ST_STAGE_ROOT, .run = one_call,           \
+						.data = &(const struct call)                       \
 		{                                                                                  \
 			function                                                                   \
 		}                                                                                  \
@@ -353,7 +354,7 @@ static const struct st_case CASES[] = {
 	CALL("fchownat-empty-path", "fchownat(2) of a descriptor takes ids of the map alone.",
 	     call_fchownat_empty),
 	ROOT("sixteen-bits", "Calls with 16 bits take ids of the map alone; 65535 is their -1.",
-	     MAN, sixteen, ),
+	     MAP_ALONE, sixteen, ),
 	ROOT("errors", "A file that cannot be reached is told before an id without a place.", MAN,
 	     errors, ),
 	ROOT("read-only", "EROFS is told before an id without a place.", MAN, read_only, ),
@@ -363,12 +364,12 @@ static const struct st_case CASES[] = {
 	     no_capability, ),
 	ROOT("outer-create",
 	     "Whoever has no place on a file system makes no file there: EOVERFLOW.",
-	     "open(2), commit 036d523641c6", outer_create, ),
+	     "commit 036d523641c6", outer_create, ),
 	ROOT("outer-create-mapped",
 	     "Whoever has a place on it makes files there from outside, too.",
 	     "commit 036d523641c6", outer_create_mapped, ),
 	ROOT("outer-chown", "From outside a file gets any owner of the file system's namespace.",
-	     "commit 036d523641c6", outer_chown, ),
+	     MAN, outer_chown, ),
 	ROOT("without-owners", "A file system without owners refuses to change them.", MAN,
 	     without_owners, .filesystems = ST_ON_VFAT),
 	ROOT("copy-up", "An overlay gives a new owner to its own copy, and leaves the file below.",

@@ -337,7 +337,7 @@ static const struct st_case CASES[] = {
 	EACH("create-in-setgid", "What is made in a set-group-ID directory has its group.",
 	     "inode(7)", create_in_setgid),
 	EACH("truncate", "Whoever is not the owner and cuts a file takes both bits from it.",
-	     "inode(7)", truncated),
+	     "commit 7b82dc0e64e9", truncated),
 	EACH("sticky", "In a sticky directory a file goes away by its owner or the directory's.",
 	     "inode(7)", sticky),
 };

@@ -276,15 +276,14 @@ static void keyring(struct st *t)
 	}
 
 static const struct st_case CASES[] = {
-	ROOT("credentials", "SCM_CREDENTIALS come with the receiver's ids.", "unix(7)",
-	     credentials),
-	ROOT("credentials-inwards", "A sender without a place here has the overflow ids.",
-	     "unix(7)", credentials_inwards),
+	ROOT("credentials", "SCM_CREDENTIALS come with the receiver's ids.", USERNS, credentials),
+	ROOT("credentials-inwards", "A sender without a place here has the overflow ids.", USERNS,
+	     credentials_inwards),
 	ROOT("credentials-wrong",
 	     "Ids without a place cannot be sent, nor others' without privilege.", "unix(7)",
 	     credentials_wrong),
 	ROOT("peer", "SO_PEERCRED has the ids of the reader's namespace.", "unix(7)", peer),
-	ROOT("proc-owner", "Files of /proc/PID show the ids of the reader's namespace.", "proc(5)",
+	ROOT("proc-owner", "Files of /proc/PID show the ids of the reader's namespace.", USERNS,
 	     proc_owner),
 	ROOT("ipc-owner", "Shared memory that is made inside belongs to the outside ids.",
 	     "shmget(2)", ipc_owner),
