@@ -6,6 +6,8 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,7 +26,8 @@ struct attempt {
 	struct unr_id_range uids, gids;
 	int code;
 	struct unr_error err;
-	bool left; /* is there still a process? */
+	bool is_killed; /* while its map is written */
+	bool left;      /* is there still a process? */
 };
 
 /* A kernel without clone3(2), whose clone(2) refuses user namespaces (seccomp(2)). */
@@ -49,6 +52,24 @@ static int refuse_clone(int error)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
 }
 
+int __wrap_unr_map_write(pid_t pid, const struct unr_map_choice *choice, struct unr_error *err);
+int __real_unr_map_write(pid_t pid, const struct unr_map_choice *choice, struct unr_error *err);
+
+/* A choice with this reason: the child is killed before its map is written. */
+#define KILLED "to be killed"
+
+int __wrap_unr_map_write(pid_t pid, const struct unr_map_choice *choice, struct unr_error *err)
+{
+	siginfo_t info;
+
+	if (strcmp(choice->why, KILLED) != 0)
+		return __real_unr_map_write(pid, choice, err);
+	if (kill(pid, SIGKILL) < 0 || waitid(P_PID, (id_t) pid, &info, WEXITED | WNOWAIT) < 0)
+		abort();
+	/* What an ordinary user hears; root would be told that nothing is wrong. */
+	return unr_fail(err, UNR_ERROR_CANNOT_RUN, -EACCES, "Permission denied");
+}
+
 static int try_start(void *arg)
 {
 	struct attempt *attempt = arg;
@@ -58,6 +79,8 @@ static int try_start(void *arg)
 
 	if (attempt->clone_error != 0 && refuse_clone(attempt->clone_error) < 0)
 		return 1;
+	if (attempt->is_killed)
+		(void) snprintf(choice.why, sizeof(choice.why), KILLED);
 	if (unr_idmap_add(&choice.maps.of[UNR_UID], attempt->uids) < 0 ||
 	    unr_idmap_add(&choice.maps.of[UNR_GID], attempt->gids) < 0)
 		return 2;
@@ -71,19 +94,25 @@ static int try_start(void *arg)
 	return 0;
 }
 
-static struct attempt run_attempt(int clone_error, struct unr_id_range uids,
-				  struct unr_id_range gids)
+static struct attempt make_attempt(const struct attempt *attempt)
 {
 	struct attempt *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct attempt result;
 
 	assert_true(shared != MAP_FAILED);
-	*shared = (struct attempt) { .clone_error = clone_error, .uids = uids, .gids = gids };
+	*shared = *attempt;
 	assert_int_equal(unr_run_in_child(try_start, shared), 0);
 	result = *shared;
 	(void) munmap(shared, sizeof(*shared));
 	return result;
+}
+
+static struct attempt run_attempt(int clone_error, struct unr_id_range uids,
+				  struct unr_id_range gids)
+{
+	return make_attempt(
+		&(const struct attempt) { .clone_error = clone_error, .uids = uids, .gids = gids });
 }
 
 static struct unr_id_range own_uid(uint32_t inside)
@@ -166,10 +195,24 @@ static void map__without_a_root_inside(void **state)
 	assert_false(a.left);
 }
 
+/* Then what became of the map is no word of the host's. */
+static void map__of_a_child_that_is_killed(void **state)
+{
+	struct attempt a = make_attempt(&(const struct attempt) {
+		.is_killed = true, .uids = own_uid(0), .gids = own_gid(0) });
+
+	(void) state;
+	assert_int_equal(a.code, -EIO);
+	assert_int_equal(a.err.kind, UNR_ERROR_FAILED);
+	assert_string_equal(a.err.message, "the child ended before it could begin its work");
+	assert_false(a.left);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(clone__refused),
 	cmocka_unit_test(map__refused_by_the_kernel),
 	cmocka_unit_test(map__without_a_root_inside),
+	cmocka_unit_test(map__of_a_child_that_is_killed),
 };
 
 UNR_TEST_MAIN("child_refused", tests, can_make_namespaces);

@@ -115,8 +115,29 @@ UNR_NORETURN static void run_child(int fd, const struct start *start)
 	unr_child_exit(start->main(start->argument, fd));
 }
 
+static int ended_too_soon(struct unr_error *err)
+{
+	return unr_fail(err, UNR_ERROR_FAILED, -EIO,
+			"the child ended before it could begin its work");
+}
+
+/*
+ * A refused map is the host's word only of a child that lives: of one that was killed meanwhile the
+ * kernel says EACCES to an ordinary user, as its memory is gone (proc(5)).  One that lives ends by
+ * itself when nothing more can come.
+ */
+static int map_not_written(struct unr_child *child, int r, struct unr_error *err)
+{
+	int status;
+
+	(void) shutdown(child->socket, SHUT_RDWR);
+	if (unr_child_wait(child, &status) == 0 && WIFSIGNALED(status))
+		return ended_too_soon(err);
+	return r;
+}
+
 /* The parent's half. */
-static int shake_hands(const struct unr_child *child, const struct unr_map_choice *choice,
+static int shake_hands(struct unr_child *child, const struct unr_map_choice *choice,
 		       struct unr_error *err)
 {
 	struct unr_error theirs;
@@ -124,7 +145,7 @@ static int shake_hands(const struct unr_child *child, const struct unr_map_choic
 	int r = unr_map_write(child->pid, choice, err);
 
 	if (r < 0)
-		return r;
+		return map_not_written(child, r, err);
 	answer = tell(child->socket, 'M') ? await(child->socket) : 0;
 	if (answer == 'E' &&
 	    unr_read_full(child->socket, &theirs, sizeof(theirs)) == (ssize_t) sizeof(theirs)) {
@@ -133,8 +154,7 @@ static int shake_hands(const struct unr_child *child, const struct unr_map_choic
 		return theirs.code;
 	}
 	if (answer != 'R' || !tell(child->socket, 'G'))
-		return unr_fail(err, UNR_ERROR_FAILED, -EIO,
-				"the child ended before it could begin its work");
+		return ended_too_soon(err);
 	return 0;
 }
 
