@@ -28,14 +28,14 @@ class AsUser(unittest.TestCase):
         for path in (self.build, self.temporary):
             os.mkdir(path)
 
-    def run_as(self, kind, script, labels="cli"):
+    def run_as(self, kind, script, labels="cli", options=()):
         """Runs it as the one test of that build."""
         with open(os.path.join(self.build, "CTestTestfile.cmake"), "w", encoding="utf-8") as file:
             file.write(f"add_test(one sh -c [==[{script}]==])\n"
                        f"set_tests_properties(one PROPERTIES LABELS [==[{labels}]==]\n"
                        "  SKIP_RETURN_CODE 77)\n")
-        result = subprocess.run([AS_USER, kind, "--test-dir", self.build], stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True, check=False,
+        result = subprocess.run([AS_USER, kind, "--test-dir", self.build, *options],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
                                 env=dict(os.environ, TMPDIR=self.temporary))
         self.assertEqual(os.listdir(self.temporary), [])
         self.assertEqual(os.listdir(self.build), ["CTestTestfile.cmake"])
@@ -71,6 +71,14 @@ class AsUser(unittest.TestCase):
                         self.assert_passes(kind, "true", labels)
             for labels in ("cli;privileged", "judges;dockerd", "vm"):
                 self.assert_fails("No tests were found", kind, "true", labels)
+
+    @needs_root("makes users up")
+    def test_labels_by_hand(self):
+        self.assert_passes("none", "true", options=("-L", "cli|unit"))
+        self.assert_passes("none", "true", options=("-L", "cli", "-LE", "unit"))
+        for options in (("-L", "unit"), ("-LE", "cli"), ("-L", "cli", "-LE", "cli")):
+            self.assert_fails("No tests were found", "none", "true", options=options)
+        self.assert_fails("No tests were found", "none", "true", "cli;ranges", ("-LE", "unit"))
 
     @needs_root("makes users up")
     def test_what_does_not_pass(self):
