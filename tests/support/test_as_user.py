@@ -69,7 +69,7 @@ class AsUser(unittest.TestCase):
                         self.assert_fails("No tests were found", kind, "true", labels)
                     else:
                         self.assert_passes(kind, "true", labels)
-            for labels in ("cli;privileged", "judges;dockerd", "vm"):
+            for labels in ("cli;privileged", "judges;dockerd", "vm", "lint;build"):
                 self.assert_fails("No tests were found", kind, "true", labels)
 
     @needs_root("makes users up")
