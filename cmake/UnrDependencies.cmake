@@ -21,6 +21,13 @@ if(UNR_ISAL)
   pkg_check_modules(ISAL IMPORTED_TARGET libisal>=2.21)
 endif()
 
+# fts(3) is in glibc; for musl it is a library of its own.
+include(CheckSymbolExists)
+check_symbol_exists(fts_open "sys/types.h;sys/stat.h;fts.h" UNR_LIBC_HAS_FTS)
+if(NOT UNR_LIBC_HAS_FTS)
+  pkg_check_modules(FTS REQUIRED IMPORTED_TARGET musl-fts)
+endif()
+
 # libsubid comes without a pkg-config file in Debian 12.
 find_path(LIBSUBID_INCLUDE_DIR shadow/subid.h REQUIRED)
 find_library(LIBSUBID_LIBRARY subid REQUIRED)

@@ -44,7 +44,7 @@ static UNR_NORETURN void become_helper(char *const argv[], int say_fd, pid_t par
 	if (getppid() != parent) /* died before the line above took effect */
 		_exit(127);
 	if (set_standard_fds(say_fd) == 0) {
-		(void) close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+		(void) syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
 		(void) execve(argv[0], argv, environment);
 	}
 	(void) dprintf(STDERR_FILENO, "cannot execute: %s", strerror(errno));

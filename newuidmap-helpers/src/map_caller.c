@@ -134,7 +134,8 @@ int unr_map_caller_look_helpers(struct unr_map_caller *caller, struct unr_error 
 		return 0;
 	}
 	(void) snprintf(caller->name, sizeof(caller->name), "%s", entry->pw_name);
-	r = look_grants(caller, entry->pw_name, &why);
+	/* The copy: who is asked looks up users too, and musl keeps one answer for all. */
+	r = look_grants(caller, caller->name, &why);
 	if (r == -ENOMEM)
 		return unr_fail_memory(err);
 	if (r < 0)

@@ -185,7 +185,8 @@ static void try_errors(struct st *t)
 	st_want(t, ELOOP, chown("loop", BEYOND, 0));
 	st_want(t, EFAULT, syscall(SYS_fchownat, AT_FDCWD, (char *) 1, BEYOND, 0, 0));
 	st_want(t, EBADF, fchown(-1, BEYOND, 0));
-	st_want(t, EBADF, fchown(path_fd, BEYOND, 0));
+	/* The system call: musl's function finds another way. */
+	st_want(t, EBADF, syscall(SYS_fchown, path_fd, BEYOND, 0));
 	st_want(t, EBADF, fchownat(-1, "x", BEYOND, 0, 0));
 	st_want(t, EINVAL, fchownat(AT_FDCWD, "file", 0, 0, 0x40000000));
 	st_want(t, ENOENT, fchownat(path_fd, "", 0, 0, 0));

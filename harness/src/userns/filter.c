@@ -18,8 +18,8 @@
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | \
 	 CLONE_NEWCGROUP)
 
-static const char *const reading[] = { "read", "pread64", "lseek", "close", "fcntl",
-				       "poll", "ppoll",   "pipe2", NULL };
+static const char *const reading[] = { "read",  "readv", "pread64", "lseek", "close",
+				       "fcntl", "poll",  "ppoll",   "pipe2", NULL };
 static const char *const writing[] = { "write",     "writev",       "pwrite64",
 				       "ftruncate", "memfd_create", NULL };
 static const char *const looking[] = { "stat",       "lstat",      "fstat",      "newfstatat",
@@ -45,6 +45,7 @@ static const char *const processes[] = { "fork",
 					 "exit_group",
 					 "kill",
 					 "tgkill",
+					 "tkill",
 					 "getpid",
 					 "getppid",
 					 "gettid",
@@ -52,6 +53,7 @@ static const char *const processes[] = { "fork",
 					 "set_robust_list",
 					 "rseq",
 					 "futex",
+					 "membarrier",
 					 "sched_yield",
 					 "sched_getaffinity",
 					 "getuid",
@@ -111,37 +113,16 @@ static const struct unr_filter_group groups[] = {
 };
 
 /* What libcurl, a TLS library and libc's resolver do besides. */
-static const char *const network[] = { "socket",
-				       "connect",
-				       "bind",
-				       "getsockname",
-				       "getpeername",
-				       "getsockopt",
-				       "setsockopt",
-				       "shutdown",
-				       "sendmmsg",
-				       "recvmmsg",
-				       "readv",
-				       "epoll_create1",
-				       "epoll_ctl",
-				       "epoll_wait",
-				       "epoll_pwait",
-				       "eventfd2",
-				       "select",
-				       "pselect6",
-				       "access",
-				       "faccessat",
-				       "faccessat2",
-				       "dup",
-				       "clock_nanosleep",
-				       "nanosleep",
-				       "getrusage",
-				       "getresuid",
-				       "getresgid",
-				       "sched_getparam",
-				       "sched_getscheduler",
-				       "membarrier",
-				       NULL };
+static const char *const network[] = {
+	"socket",      "connect",         "bind",           "getsockname",
+	"getpeername", "getsockopt",      "setsockopt",     "shutdown",
+	"sendmmsg",    "recvmmsg",        "epoll_create1",  "epoll_ctl",
+	"epoll_wait",  "epoll_pwait",     "eventfd2",       "select",
+	"pselect6",    "access",          "faccessat",      "faccessat2",
+	"dup",         "clock_nanosleep", "nanosleep",      "getrusage",
+	"getresuid",   "getresgid",       "sched_getparam", "sched_getscheduler",
+	NULL
+};
 
 static const struct unr_filter_group network_groups[] = {
 	{ "the fetcher alone: the network", network },

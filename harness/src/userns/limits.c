@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Powers of two, or of 60; the largest first. */
 struct unit {
@@ -60,16 +62,17 @@ static bool has_shadow(void)
 #endif
 }
 
+/* By number, in the kernel's form: C libraries do not agree on the types of setrlimit(2). */
 static int lower(int resource, uint64_t most)
 {
-	struct rlimit limit;
+	uint64_t limit[2]; /* soft and hard */
 
-	if (getrlimit((__rlimit_resource_t) resource, &limit) < 0)
+	if (syscall(SYS_prlimit64, 0, resource, NULL, limit) < 0)
 		return -1;
-	if (limit.rlim_max > most)
-		limit.rlim_max = most;
-	limit.rlim_cur = limit.rlim_max;
-	return setrlimit((__rlimit_resource_t) resource, &limit);
+	if (limit[1] > most)
+		limit[1] = most;
+	limit[0] = limit[1];
+	return (int) syscall(SYS_prlimit64, 0, resource, limit, NULL);
 }
 
 int unr_limits_enter(const struct unr_limits *given, struct unr_error *err)
