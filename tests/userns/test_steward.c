@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -102,6 +103,38 @@ static void keep__that_fails_clears(void **state)
 	assert_false(is_there(state, "t"));
 }
 
+ssize_t __wrap_unr_read_full(int fd, void *buffer, size_t size);
+ssize_t __real_unr_read_full(int fd, void *buffer, size_t size);
+
+/* A process with this in its environment cannot read a word. */
+#define DEAF "UNR_TEST_DEAF"
+
+ssize_t __wrap_unr_read_full(int fd, void *buffer, size_t size)
+{
+	return size == 1 && getenv(DEAF) != NULL ? -EIO : __real_unr_read_full(fd, buffer, size);
+}
+
+/* It neither leaves the caller waiting nor says that it did what it did not hear. */
+static void words__that_cannot_be_read(void **state)
+{
+	for (int give = 0; give <= 1; give++) {
+		struct unr_steward steward;
+		struct unr_error err;
+
+		assert_int_equal(setenv(DEAF, "1", 1), 0);
+		start(state, &steward);
+		assert_int_equal(unsetenv(DEAF), 0);
+		assert_int_equal(mkdirat(steward.target.tree_fd, "0", 0700), 0);
+		if (give) {
+			assert_true(unr_steward_give(&steward, &err) < 0);
+			assert_non_null(strstr(err.message, "looks after it is gone"));
+		}
+		assert_true(unr_steward_end(&steward, true, &err) < 0);
+		assert_non_null(strstr(err.message, "keep the tree: "));
+		assert_false(is_there(state, "t"));
+	}
+}
+
 /* The lowest descriptor that is free. */
 static int free_fd(void)
 {
@@ -131,6 +164,7 @@ static void end__keeps_or_clears(void **state)
 static const struct CMUnitTest tests[] = {
 	IN_TMP(clear__waits_for_the_end_of_all_writers),
 	IN_TMP(keep__that_fails_clears),
+	IN_TMP(words__that_cannot_be_read),
 	IN_TMP(end__keeps_or_clears),
 };
 

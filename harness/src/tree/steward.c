@@ -62,7 +62,7 @@ static int steward_main(void *argument, int socket)
 			     target->parent_fd };
 	struct unr_error err;
 	uint8_t word = CLEAR;
-	bool unheard = false;
+	ssize_t heard;
 	int cleared, r = 0;
 
 	ignore_signals();
@@ -73,14 +73,18 @@ static int steward_main(void *argument, int socket)
 		(void) !answer(socket, r);
 		return 1;
 	}
-	while (unr_read_full(socket, &word, 1) == 1 && word == GIVE) {
+	while ((heard = unr_read_full(socket, &word, 1)) == 1 && word == GIVE) {
 		r = unr_target_give(target, duty->uid, duty->gid);
 		word = CLEAR;
-		unheard = answer(socket, r) < 0;
-		if (unheard)
+		heard = answer(socket, r);
+		if (heard < 0)
 			break;
 	}
-	if (unheard) /* or the caller, which holds the writers' end, waits for it and we for that */
+	/*
+	 * A word that could not be read is no CLEAR, and must not be answered as one.  And without
+	 * an answer the caller, which holds the writers' end, waits for it and we for that.
+	 */
+	if (heard < 0)
 		(void) shutdown(socket, SHUT_WR);
 	await_writers(duty);
 	if (word == KEEP)
