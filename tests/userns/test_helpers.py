@@ -135,7 +135,8 @@ class WithoutHelp(Someone):
         path = self.put_helper("newuidmap", DOUBLE, "hang")
         os.mkfifo(path + "/newuidmap.argv")
         image = self.write("layer.tar", ORDINARY)
-        process = self.start_program("run", "tar:" + image, preexec_fn=self.become_leader,
+        process = self.start_program("run", "tar:" + image, executable=self.program,
+                                     preexec_fn=self.become_leader,
                                      env=self.environment(PATH=path), stderr=subprocess.PIPE)
         with programtest.patience("the helper"), \
                 open(path + "/newuidmap.argv", encoding="ascii") as begun:
