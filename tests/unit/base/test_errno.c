@@ -27,9 +27,7 @@ static void name__knows_the_kernels_own_too(void **state)
 static void name__is_that_of_the_c_library(void **state)
 {
 	(void) state;
-	if (strerrorname_np == NULL)
-		skip();
-	for (int i = 0; i <= ERRNO_MAX; i++)
+	for (int i = 0; i <= ERRNO_MAX && strerrorname_np != NULL; i++)
 		if (strerrorname_np(i) != NULL)
 			assert_string_equal(unr_errno_name(i), strerrorname_np(i));
 }
