@@ -69,6 +69,15 @@ def children(parent):
     return found
 
 
+def is_asleep(process):
+    """All its threads wait for something."""
+    try:
+        threads = os.listdir(f"/proc/{process}/task")
+    except FileNotFoundError:
+        return False
+    return all((stat_fields(f"{process}/task/{thread}") or "?")[0] == "S" for thread in threads)
+
+
 def reap_orphans():
     """Waits until every process that descends from the test is gone."""
     try:
