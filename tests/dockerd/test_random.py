@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Some random layers through dockerd and userns-repro.
 
-UNR_RANDOM_LAYERS says how many are loaded for each driver (default 500), UNR_RANDOM_PULLS how many
+UNR_RANDOM_LAYERS says how many are loaded for each driver (default 250), UNR_RANDOM_PULLS how many
 more are pulled (default 100), UNR_RANDOM_SEED where to begin (default 1), UNR_DOCKERD_TREES whether
 trees are compared (see README.md).
 compare.py is the same thing for the hand.
@@ -19,7 +19,7 @@ DRIVERS = ("overlay2", "vfs")
 
 def main():
     """Reads the environment; there is no command line."""
-    counts = {"load": int(os.environ.get("UNR_RANDOM_LAYERS", "500")),
+    counts = {"load": int(os.environ.get("UNR_RANDOM_LAYERS", "250")),
               "pull": int(os.environ.get("UNR_RANDOM_PULLS", "100"))}
     first = int(os.environ.get("UNR_RANDOM_SEED", "1"))
     if min(counts.values()) < 1:
