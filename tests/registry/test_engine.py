@@ -106,12 +106,7 @@ class Powers(EngineTest):
         with Faulty(act=act) as server:
             process = self.start_program(
                 "run", "docker-daemon:app", env=self.environment(DOCKER_HOST="tcp://" + server.host))
-            self.assertTrue(begun.wait(20))
-            status = self.look_at_fetcher(process)
-            process.kill()
-            ended.set()
-            process.wait()
-            programtest.reap_orphans()
+            status = self.look_at_fetcher(process, begun, ended)
         self.assertEqual(set(status["Uid"].split()), {str(os.geteuid())})
 
 

@@ -357,13 +357,7 @@ class Powers(FaultTest):
         with Faulty(self.stored, act) as server:
             process = self.start_program("run", PLAIN, *options, server.image,
                                          env=self.environment(**environment))
-            self.assertTrue(begun.wait(20))
-            found = self.look_at_fetcher(process)
-            process.kill()
-            ended.set()
-            process.wait()
-            programtest.reap_orphans()
-        return found
+            return self.look_at_fetcher(process, begun, ended)
 
     def test_anybody(self):
         status = self.status()

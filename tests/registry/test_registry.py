@@ -56,8 +56,12 @@ class RegistryTest(programtest.ProgramTest):
         self.assertEqual([(one["layer"], one["path"], one["uid"], one["gid"])
                           for one in report["failures"]], BAD)
 
-    def look_at_fetcher(self, process):
-        """/proc/PID/status of who speaks to a server: no capability, no privileges, a filter."""
+    def look_at_fetcher(self, process, begun, ended):
+        """/proc/PID/status of who speaks to a server: no capability, no privileges, a filter.
+
+        Between two events: the server's answer has begun, and may end; then the run is ended.
+        """
+        self.assertTrue(begun.wait(20))
         found = []
         for pid in programtest.children(process.pid):
             with open(f"/proc/{pid}/status", encoding="utf-8") as file:
@@ -65,6 +69,10 @@ class RegistryTest(programtest.ProgramTest):
                          (line.partition(":\t") for line in file)}
             # The other child is in a pid namespace of its own: it has two numbers.
             found += [lines] if "\t" not in lines["NSpid"] else []
+        process.kill()
+        ended.set()
+        process.wait()
+        programtest.reap_orphans()
         self.assertEqual(len(found), 1)
         self.assertEqual({found[0][key].strip("0") for key in ("CapPrm", "CapEff", "CapAmb")},
                          {""})

@@ -20,7 +20,7 @@
 #include "usernsrepro/image.h"
 #include "usernsrepro/limits.h"
 
-/* What is told of progress comes at most this often, as docker's (moby pkg/progress)... */
+/* What is told of progress comes at most this often, as docker's (moby pkg/progress). */
 #define UNR_PROGRESS_MS 100
 
 /* Processes that keep what the child has given up. */

@@ -52,7 +52,7 @@ static int send_progress(struct worker *w)
 	return r < 0 ? r : unr_frame_send(w->socket, UNR_FRAME_PROGRESS, &payload);
 }
 
-/* ...and only when the smaller of 1 % and 512 KiB was read since the last (moby progressreader). */
+/* Only when the smaller of 1 % and 512 KiB was read since the last (moby progressreader). */
 static int tell_progress(struct worker *w)
 {
 	uint64_t step = w->layer->size / 100;
