@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""lint.openings: every file starts with its licence and with what it is for."""
+"""lint.openings: every file starts with its licence and with what it is for; #! can be executed."""
+import os
+
 import tree
 
 TAG = "SPDX-License-Identifier: MIT"
@@ -27,6 +29,13 @@ def script_problem(lines):
     return short(lines[1])
 
 
+def mode_problem(root, path, lines):
+    """A page that says how to call it would be wrong."""
+    if lines and lines[0].startswith("#!") and not os.access(os.path.join(root, path), os.X_OK):
+        return "starts with #! and cannot be executed"
+    return None
+
+
 def short(comment):
     """A comment that says next to nothing."""
     words = [word for word in comment.split() if any(c.isalpha() for c in word)]
@@ -40,7 +49,8 @@ def main():
     scripts = tree.scripts(options.root)
     for paths, finder in ((c_files, c_problem), (scripts, script_problem)):
         for path in paths:
-            text = finder(tree.lines(options.root, path))
+            lines = tree.lines(options.root, path)
+            text = finder(lines) or mode_problem(options.root, path, lines)
             if text:
                 problems.append(f"{path}: {text}")
     tree.finish("openings", problems, len(c_files) + len(scripts))

@@ -22,13 +22,14 @@ def long_function(lines):
 class Case(unittest.TestCase):
     """A small tree and one check over it."""
 
-    def check(self, script, files, *arguments):
+    def check(self, script, files, *arguments, executable=("bootstrap",)):
         with tempfile.TemporaryDirectory() as root:
             for path, text in files.items():
                 full = os.path.join(root, path)
                 os.makedirs(os.path.dirname(full), exist_ok=True)
                 with open(full, "w", encoding="utf-8") as file:
                     file.write(text)
+                os.chmod(full, 0o755 if path in executable else 0o644)
             command = [sys.executable, os.path.join(HERE, script), "--root", root, *arguments]
             return subprocess.run(command, text=True, stdout=subprocess.PIPE, check=False,
                                   stderr=subprocess.STDOUT)
@@ -130,6 +131,9 @@ class Openings(Case):
                 ("a.py", "import os\n", "licence line"),
                 (".ci/run", f"#!/bin/bash\n# {TAG}\nset -e\n", "no comment")):
             self.bad(words, "check_openings.py", {name: text})
+
+    def test_not_executable(self):
+        self.bad("cannot be executed", "check_openings.py", {"a.py": "#!/bin/sh\n" + SCRIPT_OPENING})
 
 
 class Links(Case):
