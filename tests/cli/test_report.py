@@ -105,6 +105,20 @@ class Json(programtest.ProgramTest):
         self.assertEqual(report["verdict"], {"ok": True, "stage": "none", "message": ""})
         self.assertEqual((report["failures"], report["disagreements"]), ([], []))
 
+    def test_contents_that_are_not_kept(self):
+        """USER is not looked up in a file that only seems to be empty; an empty one is another."""
+        for link, data, missing in (("srv/users", b"", False), ("srv/users", b"u:x:1:1::/:\n", True),
+                                    ("srv/linked", b"u:x:1:1::/:\n", True),
+                                    ("srv/my.passwd", b"u:x:1:1::/:\n", False)):
+            layer = tar(entry("srv/users", data=data), entry("srv/my.passwd", data=data),
+                        entry("srv/linked", kind=b"1", link="srv/users"),
+                        entry("etc/passwd", kind=b"2", link="../" + link))
+            image = images.old_archive(Image(layer, user="u"))
+            result = self.run_program("run", self.write("app.tar", image))
+            with self.subTest(link, data=data):
+                self.assertEqual(result.returncode, 0 if data else 1, result.stderr)
+                self.assertEqual("USER not checked" in result.stdout, missing, result.stdout)
+
     def test_bare_layer(self):
         path = self.write("layer.tar", images.BAD_LAYER)
         report = json.loads(self.run_program("run", "--format", "json", path).stdout)

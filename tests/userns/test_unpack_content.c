@@ -27,21 +27,49 @@ static void content__is_measured(void **state)
 	assert_layer(&tar, ". d755 @now\nf -644 size=9 @0\ng -644 @0\ns -644 size=5000000000 @0\n");
 }
 
-/* What nobody will look at is not set; size and directories count on the way. */
+/* A file with another mode. */
+static void build_with_mode(struct tar_build *tar, const char *name, mode_t mode, const char *text)
+{
+	union tar_header header;
+
+	tar_header_init(&header, name, '0');
+	tar_header_octal(header.field.mode, sizeof(header.field.mode), mode);
+	tar_build_member(tar, &header, text, strlen(text));
+}
+
+/*
+ * What nobody will look at is not set; directories count on the way.  The sticky bit says that
+ * contents are missing, and nothing else: a hard link neither takes nor brings it.
+ */
 static void fleeting_tree__has_no_times_of_files(void **state)
 {
+	static const char expected[] = ". d755 @now\nd d755 @0\ne -644 @now\nf -1600 @0 links=2\n"
+				       "passwd -644 size=1 @now\nt -604 @0 links=2\n"
+				       "u -604 @0 links=2\nv -1600 @0 links=2\n";
 	struct tar_build tar = { 0 };
 	unr_autofree char *text = NULL;
+	union tar_header link;
 
 	(void) state;
 	tar_build_text(&tar, "f", "some text");
+	tar_build_text(&tar, "e", "");
+	tar_build_text(&tar, "passwd", ":");
+	build_with_mode(&tar, "t", 01604, "");
 	tar_build_directory(&tar, "d");
+	tar_header_init(&link, "u", '1');
+	tar_header_text(link.field.link, sizeof(link.field.link), "t");
+	tar_header_octal(link.field.mode, sizeof(link.field.mode), 01604);
+	tar_build_header(&tar, &link);
+	tar_header_init(&link, "v", '1');
+	tar_header_text(link.field.link, sizeof(link.field.link), "f");
+	tar_header_octal(link.field.mode, sizeof(link.field.mode), 0600);
+	tar_build_header(&tar, &link);
 	tar_build_end(&tar);
 	text = tell_run((struct layer_run) { .tar_fd = tar_build_memfd(&tar),
 					     .lower_fd = -1,
 					     .fleeting = true,
 					     .maps = docker_maps() });
-	assert_string_equal(text, ". d755 @now\nd d755 @0\nf -644 size=9 @now\n");
+	assert_string_equal(text, expected);
 	tar_build_done(&tar);
 }
 

@@ -14,6 +14,7 @@
 #include "run/job.h"
 #include "run/protocol.h"
 #include "unpack/opaque.h"
+#include "unpack/unpack.h"
 #include "user/user.h"
 #include "user/view.h"
 
@@ -75,7 +76,10 @@ static int look_at_layers(struct start *start, uint32_t n_layers, const struct u
 	return 0;
 }
 
-/* Without --rootfs few files have their contents (unpack/create.c); the others are all hole. */
+/*
+ * Without --rootfs few files have their contents (unpack/create.c); the others are all hole, or
+ * empty and marked.
+ */
 static int check_contents(const struct unr_job *job, const struct unr_view_file *file,
 			  const char *path, struct unr_error *err)
 {
@@ -85,7 +89,8 @@ static int check_contents(const struct unr_job *job, const struct unr_view_file 
 		return 0;
 	if (fstat(file->fd, &st) < 0)
 		return unr_fail_errno(err, "stat %s", path);
-	if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_blocks > 0)
+	if (!S_ISREG(st.st_mode) || st.st_blocks > 0 ||
+	    (st.st_size == 0 && (st.st_mode & UNR_MODE_WITHOUT_CONTENT) == 0))
 		return 0;
 	return unr_fail(err, UNR_ERROR_FAILED, -ENODATA,
 			"%s leads to a file whose contents are looked at with --rootfs only", path);

@@ -22,6 +22,12 @@ static mode_t mode_of(const struct unpack *u)
 	return (mode_t) (u->entry->mode & 07777);
 }
 
+/* A header's own bit would say what is not so. */
+static mode_t file_mode_of(const struct unpack *u)
+{
+	return u->options->fleeting ? mode_of(u) & ~(mode_t) UNR_MODE_WITHOUT_CONTENT : mode_of(u);
+}
+
 int create_new_directory(struct unpack *u)
 {
 	return unr_sys_mkdir(u->path.bytes, mode_of(u));
@@ -47,19 +53,25 @@ static int content_failed(struct unpack *u, int error)
 			strerror(-error));
 }
 
-/* Content is read and dropped; the file is as long as it would be, and all hole. */
-static int measure_content(struct unpack *u, int fd)
+static int drop_content(struct unpack *u)
 {
 	int r = unr_tar_drain(u->tar);
 
-	if (r < 0)
-		return content_failed(u, r);
-	if (u->entry->size > 0) {
+	return r < 0 ? content_failed(u, r) : 0;
+}
+
+/* Content is read and dropped; the file is as long as it would be, and all hole. */
+static int measure_content(struct unpack *u, int fd)
+{
+	int r = drop_content(u);
+
+	if (r == 0 && u->entry->size > 0) {
 		r = unr_sys_truncate(fd, (uint64_t) u->entry->size);
 		if (r < 0 && r != -EFBIG)
 			return fail_op(u, "truncate", u->path.bytes, r);
+		r = 0;
 	}
-	return 0;
+	return r;
 }
 
 /*
@@ -74,10 +86,7 @@ static bool is_read_again(struct unpack *u)
 
 	if (strstr(name, "passwd") == NULL && strstr(name, "group") == NULL)
 		return false;
-	if (size > READ_AGAIN_MAX - u->read_again)
-		return false;
-	u->read_again += size;
-	return true;
+	return size <= READ_AGAIN_MAX - u->read_again;
 }
 
 static bool is_zero(const char *bytes, size_t length)
@@ -121,25 +130,25 @@ static int store_content(struct unpack *u, int fd, int source_fd)
 	}
 }
 
-/* As long as the kept file is, and all hole as that one. */
-static int measure_copy(struct unpack *u, int fd, int source_fd)
+int create_copy(struct unpack *u, int source_fd)
 {
 	struct stat st;
+	mode_t mode = file_mode_of(u);
+	unr_autoclose int fd = -EBADF;
 	int r;
 
 	if (fstat(source_fd, &st) < 0)
 		return fail_op(u, "stat", u->path.bytes, -errno);
-	r = unr_sys_truncate(fd, (uint64_t) st.st_size);
-	return r < 0 ? fail_op(u, "truncate", u->path.bytes, r) : 0;
-}
-
-int create_copy(struct unpack *u, int source_fd)
-{
-	unr_autoclose int fd = unr_sys_create(u->path.bytes, mode_of(u));
-
+	if (u->options->fleeting && st.st_size == 0)
+		mode |= st.st_mode & UNR_MODE_WITHOUT_CONTENT;
+	fd = unr_sys_create(u->path.bytes, mode);
 	if (fd < 0)
 		return fail_op(u, "open", u->path.bytes, fd);
-	return u->options->store ? store_content(u, fd, source_fd) : measure_copy(u, fd, source_fd);
+	if (u->options->store)
+		return store_content(u, fd, source_fd);
+	/* As long as the kept file is, and all hole as that one. */
+	r = unr_sys_truncate(fd, (uint64_t) st.st_size);
+	return r < 0 ? fail_op(u, "truncate", u->path.bytes, r) : 0;
 }
 
 /* A name with a NUL (GNU.sparse.name may hold one) never reaches the kernel in Go. */
@@ -148,9 +157,27 @@ static bool has_nul(const struct unpack *u)
 	return strlen(u->path.bytes) != u->path.length;
 }
 
+/*
+ * Where nobody will see more of the file than its owner, one call makes it, in place of one that
+ * opens it, one that gives it a length and one that closes it.
+ */
+static int create_new_empty(struct unpack *u)
+{
+	mode_t mode = file_mode_of(u) | (u->entry->size > 0 ? UNR_MODE_WITHOUT_CONTENT : 0);
+	int r = unr_sys_mknod(u->path.bytes, S_IFREG | mode, 0);
+
+	u->made = r == 0;
+	return r;
+}
+
 int create_new_file(struct unpack *u)
 {
-	return has_nul(u) ? -EINVAL : unr_sys_create_new(u->path.bytes, mode_of(u));
+	if (has_nul(u))
+		return -EINVAL;
+	if (u->options->fleeting && !is_read_again(u))
+		return create_new_empty(u);
+	u->fd = unr_sys_create_new(u->path.bytes, file_mode_of(u));
+	return u->fd < 0 ? u->fd : 0;
 }
 
 static int create_file(struct unpack *u)
@@ -159,14 +186,18 @@ static int create_file(struct unpack *u)
 
 	if (r < 0)
 		return r;
+	if (u->made)
+		return drop_content(u);
 	if (has_nul(u))
 		return fail_op(u, "open", u->path.bytes, -EINVAL);
 	if (u->fd < 0)
-		u->fd = unr_sys_create(u->path.bytes, mode_of(u));
+		u->fd = unr_sys_create(u->path.bytes, file_mode_of(u));
 	if (u->fd < 0)
 		return fail_op(u, "open", u->path.bytes, u->fd);
-	return u->options->store || is_read_again(u) ? store_content(u, u->fd, -EBADF) :
-						       measure_content(u, u->fd);
+	if (!u->options->store && !is_read_again(u))
+		return measure_content(u, u->fd);
+	u->read_again += u->options->store ? 0 : (uint64_t) u->entry->size;
+	return store_content(u, u->fd, -EBADF);
 }
 
 bool leaves_out(const struct unpack *u)

@@ -65,7 +65,7 @@ struct unpack {
 	/* What the last entry found out saves the next one a call. */
 	struct unr_text known_parent; /* is there, unless it is empty */
 	int fd;              /* owned; the file of this entry, for what is done to it; or -EBADF */
-	bool made;           /* the directory of this entry, while its way was made */
+	bool made;           /* the node of this entry, while its way was made, and no fd is left */
 	char *buffer;        /* owned; for contents on their way; NULL until the first */
 	uint64_t nodes;      /* made so far, or tried */
 	int look_error;      /* 0, or the errno of this host's for which a look is worth nothing */
@@ -149,7 +149,7 @@ UNR_MUST_CHECK int create_entry(struct unpack *u);
 /** leaves_out() - is it a device, and the engine one that leaves devices out? */
 bool leaves_out(const struct unpack *u);
 
-/** create_new_file() - the empty file, if nothing is there; its descriptor or -errno. */
+/** create_new_file() - the empty file, if nothing is there, as u->fd or u->made; 0 or -errno. */
 UNR_MUST_CHECK int create_new_file(struct unpack *u);
 
 /** create_copy() - a file with the content of @source_fd instead. */

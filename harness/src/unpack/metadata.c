@@ -19,13 +19,26 @@ bool target_is_link(struct unpack *u)
 }
 
 /*
- * A file that was just opened takes any mode and any time, and in a tree that goes away nobody
+ * A file that was just made takes any mode and any time, and in a tree that goes away nobody
  * looks at them.  Directories are another matter: by their sticky bit the kernel judges links
  * (proc_sys_fs(5), protected_symlinks).
  */
 static bool is_for_nobody(const struct unpack *u)
 {
-	return u->fd >= 0 && u->options->fleeting;
+	return u->entry->type == '0' && u->options->fleeting;
+}
+
+/* A hard link's mode is its file's, with the bit that is not the header's. */
+static mode_t mode_of(struct unpack *u)
+{
+	mode_t mode = (mode_t) (u->entry->mode & 07777);
+	struct stat st;
+
+	if (u->entry->type != '1' || !u->options->fleeting ||
+	    look_behind(u, u->path.bytes, &st) < 0 || !S_ISREG(st.st_mode))
+		return mode;
+	return (mode & ~(mode_t) UNR_MODE_WITHOUT_CONTENT) |
+	       (st.st_mode & UNR_MODE_WITHOUT_CONTENT);
 }
 
 int apply_metadata(struct unpack *u)
@@ -39,8 +52,8 @@ int apply_metadata(struct unpack *u)
 		return r;
 	if (type == '2')
 		return apply_times(u, false);
-	r = u->fd >= 0 ? unr_sys_fchmod(u->fd, (mode_t) (u->entry->mode & 07777)) :
-			 unr_sys_chmod(u->path.bytes, (mode_t) (u->entry->mode & 07777));
+	r = u->fd >= 0 ? unr_sys_fchmod(u->fd, mode_of(u)) :
+			 unr_sys_chmod(u->path.bytes, mode_of(u));
 	if (r < 0)
 		return fail_op(u, "chmod", u->path.bytes, r);
 	return apply_times(u, true);

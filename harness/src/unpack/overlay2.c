@@ -49,11 +49,10 @@ static int make_way(struct unpack *u)
 {
 	const char type = is_whiteout(u) ? '\0' : u->entry->type;
 
-	if (type == '0')
-		u->fd = create_new_file(u);
-	else if (type == '5')
-		u->made = create_new_directory(u) == 0;
-	return u->fd >= 0 || u->made ? 0 : clear_way(u);
+	if (type == '0' && create_new_file(u) == 0)
+		return 0;
+	u->made = type == '5' && create_new_directory(u) == 0;
+	return u->made ? 0 : clear_way(u);
 }
 
 int finish_entry(struct unpack *u)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/cleanup.h"
@@ -54,13 +55,19 @@ struct unr_privileged {
 	void *context;
 };
 
+/*
+ * The bit of a file's mode that says, in a tree that goes away: it has contents, and they were not
+ * kept.  Of a file, and not of a directory, it means nothing to the kernel (chmod(2)).
+ */
+#define UNR_MODE_WITHOUT_CONTENT S_ISVTX
+
 struct unr_unpack_options {
 	const struct unr_engine *engine;
 	enum unr_driver driver;
 	const struct unr_idmaps *maps; /* what the engine computes with */
 	/* Write all contents; else files are sparse and only as long, but for few (create.c). */
 	bool store;
-	bool fleeting;  /* it goes away unseen: files need neither mode nor times */
+	bool fleeting;  /* it goes away unseen: files need neither mode nor length nor times */
 	bool for_mount; /* the kernel's overlayfs is to mount the tree in this very namespace */
 	const struct unr_limits *limits; /* of a file's size and their number; NULL: none */
 	int opaque_fd; /* borrowed; where opaque directories are noted; -EBADF: nowhere */
