@@ -20,7 +20,7 @@ def _with_daemon(user, driver, ask):
                 START, "sh", "--rootless", "--storage-driver", driver,
                 "--data-root", home + "/" + driver, "--exec-root", run + "/" + driver,
                 "--pidfile", run + "/" + driver + ".pid", "-H", "unix://%s/docker.sock" % run,
-                "--iptables=false", "--ip6tables=false", "--bridge=none"],
+                "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--bridge=none"],
                MOBY_DISABLE_PIGZ="1")
     answers = ask(run)
     user.stop()
