@@ -23,14 +23,14 @@ int unr_sys_stat(const char *path, struct stat *ret)
 	return result(stat(path, ret));
 }
 
-int unr_sys_mkdir(const char *path, mode_t mode)
+int unr_sys_mkdirat(int at, const char *path, mode_t mode)
 {
-	return result(mkdir(path, mode));
+	return result(mkdirat(at, path, mode));
 }
 
-int unr_sys_mknod(const char *path, mode_t mode, dev_t device)
+int unr_sys_mknodat(int at, const char *path, mode_t mode, dev_t device)
 {
-	return result(mknod(path, mode, device));
+	return result(mknodat(at, path, mode, device));
 }
 
 int unr_sys_link(const char *target, const char *path)
@@ -48,9 +48,9 @@ int unr_sys_chmod(const char *path, mode_t mode)
 	return result(chmod(path, mode));
 }
 
-int unr_sys_lchown(const char *path, uid_t uid, gid_t gid)
+int unr_sys_lchownat(int at, const char *path, uid_t uid, gid_t gid)
 {
-	return result(lchown(path, uid, gid));
+	return result(fchownat(at, path, uid, gid, AT_SYMLINK_NOFOLLOW));
 }
 
 int unr_sys_chown(const char *path, uid_t uid, gid_t gid)
@@ -93,14 +93,19 @@ int unr_sys_create(const char *path, mode_t mode)
 	return result(fd);
 }
 
-int unr_sys_create_new(const char *path, mode_t mode)
+int unr_sys_create_new(int at, const char *path, mode_t mode)
 {
 	int fd;
 
 	do {
-		fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
+		fd = openat(at, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
 	} while (fd < 0 && errno == EINTR);
 	return result(fd);
+}
+
+int unr_sys_open_parent(const char *path)
+{
+	return result(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
 int unr_sys_fchmod(int fd, mode_t mode)
@@ -123,11 +128,6 @@ int unr_sys_truncate(int fd, uint64_t size)
 int unr_sys_open_dir(int parent_fd, const char *name)
 {
 	return result(openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-}
-
-int unr_sys_mkdirat(int parent_fd, const char *name, mode_t mode)
-{
-	return result(mkdirat(parent_fd, name, mode));
 }
 
 int unr_sys_renameat(int old_fd, int new_fd, const char *name)

@@ -4,6 +4,7 @@
  * (pkg/archive/archive.go, v20.10.24).  Owner and the rest follow elsewhere.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -30,7 +31,9 @@ static mode_t file_mode_of(const struct unpack *u)
 
 int create_new_directory(struct unpack *u)
 {
-	return unr_sys_mkdir(u->path.bytes, mode_of(u));
+	const struct place place = place_of(u, u->path.bytes);
+
+	return unr_sys_mkdirat(place.at, place.path, mode_of(u));
 }
 
 static int create_directory(struct unpack *u)
@@ -164,7 +167,8 @@ static bool has_nul(const struct unpack *u)
 static int create_new_empty(struct unpack *u)
 {
 	mode_t mode = file_mode_of(u) | (u->entry->size > 0 ? UNR_MODE_WITHOUT_CONTENT : 0);
-	int r = unr_sys_mknod(u->path.bytes, S_IFREG | mode, 0);
+	const struct place place = place_of(u, u->path.bytes);
+	int r = unr_sys_mknodat(place.at, place.path, S_IFREG | mode, 0);
 
 	u->made = r == 0;
 	return r;
@@ -172,11 +176,13 @@ static int create_new_empty(struct unpack *u)
 
 int create_new_file(struct unpack *u)
 {
+	const struct place place = place_of(u, u->path.bytes);
+
 	if (has_nul(u))
 		return -EINVAL;
 	if (u->options->fleeting && !is_read_again(u))
 		return create_new_empty(u);
-	u->fd = unr_sys_create_new(u->path.bytes, file_mode_of(u));
+	u->fd = unr_sys_create_new(place.at, place.path, file_mode_of(u));
 	return u->fd < 0 ? u->fd : 0;
 }
 
@@ -224,12 +230,12 @@ static int create_node(struct unpack *u)
 
 	if (r != 0)
 		return r;
-	r = unr_sys_mknod(u->path.bytes, type | mode_of(u), makedev(major, minor));
+	r = unr_sys_mknodat(AT_FDCWD, u->path.bytes, type | mode_of(u), makedev(major, minor));
 	if (r == -EPERM && type != S_IFIFO && privileged != NULL)
 		r = privileged->make_node(privileged->context, u->path.bytes, type, major, minor);
 	if (r == -EPERM && type != S_IFIFO) {
 		u->result->stand_ins++;
-		r = unr_sys_mknod(u->path.bytes, S_IFIFO | mode_of(u), 0);
+		r = unr_sys_mknodat(AT_FDCWD, u->path.bytes, S_IFIFO | mode_of(u), 0);
 	}
 	return r < 0 ? fail_bare(u, r) : 0;
 }

@@ -64,6 +64,7 @@ struct unpack {
 	struct unr_records directories; /* owned; for the last pass over the times */
 	/* What the last entry found out saves the next one a call. */
 	struct unr_text known_parent; /* is there, unless it is empty */
+	int parent_fd;                /* owned; the same, from its second entry on; or -EBADF */
 	int fd;              /* owned; the file of this entry, for what is done to it; or -EBADF */
 	bool made;           /* the node of this entry, while its way was made, and no fd is left */
 	char *buffer;        /* owned; for contents on their way; NULL until the first */
@@ -135,6 +136,18 @@ UNR_MUST_CHECK int make_parents(struct unpack *u);
 
 /** make_bare_parents() - vfs: missing ones 0600, their owner left as it comes. */
 UNR_MUST_CHECK int make_bare_parents(struct unpack *u);
+
+/** forget_parent() - something is removed: the known parent may be another from now on. */
+void forget_parent(struct unpack *u);
+
+/* Where a call finds a path: from a directory, or from "/" (AT_FDCWD). */
+struct place {
+	int at;
+	const char *path; /* borrowed */
+};
+
+/** place_of() - a path by the shortest way: the kernel need not look up a known parent again. */
+struct place place_of(const struct unpack *u, const char *path);
 
 /* remove.c */
 

@@ -18,14 +18,20 @@ bool target_is_link(struct unpack *u)
 	       S_ISLNK(st.st_mode);
 }
 
+/* What mkdir(2) makes, under the engine's umask and below a directory that hands on its group. */
+#define MADE_MODE 0755
+
 /*
- * A file that was just made takes any mode and any time, and in a tree that goes away nobody
- * looks at them.  Directories are another matter: by their sticky bit the kernel judges links
- * (proc_sys_fs(5), protected_symlinks).
+ * What was just made takes any mode and any time, and in a tree that goes away nobody looks at
+ * them.  But by a directory's sticky bit the kernel judges links (proc_sys_fs(5),
+ * protected_symlinks): its mode is the header's.
  */
 static bool is_for_nobody(const struct unpack *u)
 {
-	return u->entry->type == '0' && u->options->fleeting;
+	const struct unr_tar_entry *e = u->entry;
+
+	return u->options->fleeting && (e->type == '0' || (e->type == '5' && u->made &&
+							   (e->mode & 07777 & ~MADE_MODE) == 0));
 }
 
 /* A hard link's mode is its file's, with the bit that is not the header's. */

@@ -121,7 +121,9 @@ static int fail_lchown(struct unpack *u, const char *path, int error)
  */
 int apply_owner(struct unpack *u, const char *path)
 {
-	int r = unr_sys_lchown(path, (uid_t) u->entry->uid, (gid_t) u->entry->gid);
+	const struct place place = place_of(u, path);
+	int r = unr_sys_lchownat(place.at, place.path, (uid_t) u->entry->uid,
+				 (gid_t) u->entry->gid);
 
 	u->call = UNR_CALL_LCHOWN;
 	u->call_error = -r;
@@ -140,7 +142,7 @@ int apply_owner(struct unpack *u, const char *path)
 	 * counts as mapped already, or a map that is narrower here.  The tree
 	 * follows the engine as far as the map allows.
 	 */
-	(void) !unr_sys_lchown(path, u->ruling.uid, u->ruling.gid);
+	(void) !unr_sys_lchownat(place.at, place.path, u->ruling.uid, u->ruling.gid);
 	return 0;
 }
 

@@ -6,6 +6,8 @@
  * entry itself to meet.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
 #include "sys/sys.h"
@@ -44,7 +46,7 @@ static int make_one(struct unpack *u, const char *path, mode_t mode)
 
 	if (r < 0)
 		return r;
-	r = unr_sys_mkdir(path, mode);
+	r = unr_sys_mkdirat(AT_FDCWD, path, mode);
 	if (r == 0 || (look_at(u, path, &st) == 0 && S_ISDIR(st.st_mode)))
 		return 0;
 	return fail_op(u, "mkdir", path, r);
@@ -134,11 +136,40 @@ static bool is_known(const struct unpack *u)
 	       memcmp(unr_text_string(&u->known_parent), u->parent.bytes, u->parent.length) == 0;
 }
 
-static int remember_parent(struct unpack *u)
+void forget_parent(struct unpack *u)
 {
 	unr_text_clear(&u->known_parent);
+	unr_close(&u->parent_fd);
+}
+
+static int remember_parent(struct unpack *u)
+{
+	forget_parent(u);
 	unr_text_append(&u->known_parent, u->parent.bytes, u->parent.length);
 	return u->known_parent.failed ? unr_fail_memory(u->err) : 0;
+}
+
+/* Where it is no directory the entry's own calls will tell. */
+static void hold_parent(struct unpack *u)
+{
+	if (u->parent_fd < 0)
+		u->parent_fd = unr_sys_open_parent(u->parent.bytes);
+}
+
+/* By its full name a path may be too long for the kernel, and the engine has no other. */
+struct place place_of(const struct unpack *u, const char *path)
+{
+	const struct place whole = { AT_FDCWD, path };
+	const size_t length = u->known_parent.length;
+	const char *name = path + length;
+
+	if (u->parent_fd < 0 || strncmp(path, u->known_parent.bytes, length) != 0)
+		return whole;
+	if (length > 1 && *name++ != '/')
+		return whole;
+	if (*name == '\0' || strchr(name, '/') != NULL || strlen(path) >= PATH_MAX)
+		return whole;
+	return (struct place) { u->parent_fd, name };
 }
 
 static int make_missing(struct unpack *u, int (*make)(struct unpack *u, const char *path),
@@ -149,8 +180,10 @@ static int make_missing(struct unpack *u, int (*make)(struct unpack *u, const ch
 	struct stat st;
 	int r;
 
-	if (is_known(u))
+	if (is_known(u)) {
+		hold_parent(u);
 		return 0;
+	}
 	if (look_at(u, u->parent.bytes, &st) != -ENOENT)
 		return remember_parent(u);
 	path = strdup(u->parent.bytes);

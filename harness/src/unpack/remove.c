@@ -34,7 +34,7 @@ int remove_all(struct unpack *u, const char *path)
 	unr_autoclose int fd = -EBADF;
 	int r = unr_tree_remove_one(AT_FDCWD, path);
 
-	unr_text_clear(&u->known_parent);
+	forget_parent(u);
 	if (r == 0)
 		return 0;
 	if (r < 0 && !is_root) {

@@ -42,6 +42,7 @@ static void unpack_done(struct unpack *u)
 	unr_records_done(&u->directories);
 	free(u->buffer);
 	unr_text_done(&u->known_parent);
+	unr_close(&u->parent_fd);
 	unr_close(&u->fd);
 	aufs_done(u);
 }
@@ -240,6 +241,7 @@ int unr_unpack(struct unr_tar *tar, const struct unr_unpack_options *options,
 			    .result = &result,
 			    .directories = UNR_RECORDS(directories_open),
 			    .fd = -EBADF,
+			    .parent_fd = -EBADF,
 			    .err = err };
 	int r = run_loop(&u);
 

@@ -124,7 +124,7 @@ static int make_again(const struct walk *walk, const FTSENT *item)
 	if (device && walk->privileged != NULL)
 		return walk->privileged->make_node(walk->privileged->context, item->fts_path, type,
 						   major(st->st_rdev), minor(st->st_rdev));
-	return unr_sys_mknod(item->fts_accpath, st->st_mode, st->st_rdev);
+	return unr_sys_mknodat(AT_FDCWD, item->fts_accpath, st->st_mode, st->st_rdev);
 }
 
 /* A name of several that are one inode becomes an inode of its own, unless it is a file. */
@@ -141,7 +141,7 @@ static int split_links(const struct walk *walk, const FTSENT *item)
 		return r;
 	r = make_again(walk, item);
 	if (r == 0)
-		r = unr_sys_lchown(item->fts_accpath, st->st_uid, st->st_gid);
+		r = unr_sys_lchownat(AT_FDCWD, item->fts_accpath, st->st_uid, st->st_gid);
 	if (r == 0 && !S_ISLNK(st->st_mode))
 		r = unr_sys_chmod(item->fts_accpath, st->st_mode & 07777);
 	if (r == 0)

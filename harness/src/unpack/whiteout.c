@@ -6,6 +6,7 @@
  * whatever type the entry has.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "sys/sys.h"
@@ -102,10 +103,10 @@ int make_whiteout(struct unpack *u)
 	if (joined.failed || removed.failed)
 		return unr_fail_memory(u->err);
 	/* A 0:0 device is allowed in a user namespace since Linux 5.8 (a3c751a50fe6). */
-	r = unr_sys_mknod(removed.bytes, S_IFCHR, 0);
+	r = unr_sys_mknodat(AT_FDCWD, removed.bytes, S_IFCHR, 0);
 	if (r == -EPERM) {
 		u->result->stand_ins++;
-		r = unr_sys_mknod(removed.bytes, S_IFIFO, 0);
+		r = unr_sys_mknodat(AT_FDCWD, removed.bytes, S_IFIFO, 0);
 	}
 	if (r < 0)
 		return fail_wrapped(u, "failed to mknod(", removed.bytes, ", S_IFCHR, 0)", r);

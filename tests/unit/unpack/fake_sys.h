@@ -92,17 +92,19 @@ int __wrap_unr_sys_stat(const char *path, struct stat *ret)
 }
 
 /* Where something is, it is as if it had not been tried. */
-int __wrap_unr_sys_mkdir(const char *path, mode_t mode)
+int __wrap_unr_sys_mkdirat(int at, const char *path, mode_t mode)
 {
 	int r = find_node(path) != NULL ? -EEXIST : call("mkdir", "%s %o", path, mode);
 
+	(void) at;
 	if (r == 0)
 		add_node(path, S_IFDIR | mode, 0);
 	return r;
 }
 
-int __wrap_unr_sys_mknod(const char *path, mode_t mode, dev_t device)
+int __wrap_unr_sys_mknodat(int at, const char *path, mode_t mode, dev_t device)
 {
+	(void) at;
 	return call("mknod", "%s %o %u:%u", path, mode, major(device), minor(device));
 }
 
@@ -121,8 +123,9 @@ int __wrap_unr_sys_chmod(const char *path, mode_t mode)
 	return call("chmod", "%s %o", path, mode);
 }
 
-int __wrap_unr_sys_lchown(const char *path, uid_t uid, gid_t gid)
+int __wrap_unr_sys_lchownat(int at, const char *path, uid_t uid, gid_t gid)
 {
+	(void) at;
 	return call("lchown", "%s %u:%u", path, uid, gid);
 }
 
@@ -166,10 +169,18 @@ int __wrap_unr_sys_create(const char *path, mode_t mode)
 	return r < 0 ? r : memfd_create("fake", MFD_CLOEXEC);
 }
 
-int __wrap_unr_sys_create_new(const char *path, mode_t mode)
+/* All names are whole here. */
+int __wrap_unr_sys_open_parent(const char *path)
+{
+	(void) path;
+	return -EMFILE;
+}
+
+int __wrap_unr_sys_create_new(int at, const char *path, mode_t mode)
 {
 	int r = find_node(path) != NULL ? -EEXIST : call("create_new", "%s %o", path, mode);
 
+	(void) at;
 	return r < 0 ? r : memfd_create("fake", MFD_CLOEXEC);
 }
 

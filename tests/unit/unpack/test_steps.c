@@ -7,19 +7,20 @@
 
 int __wrap_unr_sys_lstat(const char *path, struct stat *ret);
 int __wrap_unr_sys_stat(const char *path, struct stat *ret);
-int __wrap_unr_sys_mkdir(const char *path, mode_t mode);
-int __wrap_unr_sys_mknod(const char *path, mode_t mode, dev_t device);
+int __wrap_unr_sys_mkdirat(int at, const char *path, mode_t mode);
+int __wrap_unr_sys_mknodat(int at, const char *path, mode_t mode, dev_t device);
 int __wrap_unr_sys_link(const char *target, const char *path);
 int __wrap_unr_sys_symlink(const char *target, const char *path);
 int __wrap_unr_sys_chmod(const char *path, mode_t mode);
-int __wrap_unr_sys_lchown(const char *path, uid_t uid, gid_t gid);
+int __wrap_unr_sys_lchownat(int at, const char *path, uid_t uid, gid_t gid);
 int __wrap_unr_sys_chown(const char *path, uid_t uid, gid_t gid);
 int __wrap_unr_sys_utimens(const char *path, const struct timespec times[2]);
 int __wrap_unr_sys_lutimens(const char *path, const struct timespec times[2]);
 int __wrap_unr_sys_setxattr(const char *path, const char *name, const void *value, size_t size);
 int __wrap_unr_sys_lsetxattr(const char *path, const char *name, const void *value, size_t size);
 int __wrap_unr_sys_create(const char *path, mode_t mode);
-int __wrap_unr_sys_create_new(const char *path, mode_t mode);
+int __wrap_unr_sys_open_parent(const char *path);
+int __wrap_unr_sys_create_new(int at, const char *path, mode_t mode);
 int __wrap_unr_sys_fchmod(int fd, mode_t mode);
 int __wrap_unr_sys_futimens(int fd, const struct timespec times[2]);
 int __wrap_unr_sys_truncate(int fd, uint64_t size);
