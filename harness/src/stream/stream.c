@@ -162,6 +162,16 @@ static void hash(void *context, const void *bytes, size_t size)
 		stream->digest_failed = true;
 }
 
+static ssize_t decode_and_hash(void *context, void *buffer, size_t size)
+{
+	struct unr_stream *stream = context;
+	ssize_t n = decode(stream, buffer, size);
+
+	if (n > 0 && stream->digest != NULL)
+		hash(stream, buffer, (size_t) n);
+	return n;
+}
+
 static uint64_t at_now(const void *context)
 {
 	const struct unr_stream *stream = context;
@@ -172,14 +182,18 @@ static uint64_t at_now(const void *context)
 /* Plain, and nobody wants to see every byte. */
 static bool is_seekable(const struct unr_stream *stream)
 {
-	return stream->digest == NULL && stream->format->read == read_plain;
+	return stream->digest == NULL && unr_stream_is_plain(stream);
 }
 
-/* Where there may be no thread it goes without; what is here in one piece is not worth one. */
+/*
+ * Where there may be no thread it goes without; what is here in one piece is not worth one.  To
+ * read is little beside to hash: plain bytes are hashed by who has just read them.
+ */
 static void start_ahead(struct unr_stream *stream)
 {
-	const struct ahead_source source = { .read = decode,
-					     .watch = stream->digest != NULL ? hash : NULL,
+	const bool plain = unr_stream_is_plain(stream);
+	const struct ahead_source source = { .read = plain ? decode_and_hash : decode,
+					     .watch = plain || stream->digest == NULL ? NULL : hash,
 					     .at = at_now,
 					     .context = stream };
 
@@ -252,14 +266,8 @@ void unr_stream_free(struct unr_stream *stream)
 
 ssize_t unr_stream_read(struct unr_stream *stream, void *buffer, size_t size)
 {
-	ssize_t n;
-
-	if (stream->ahead != NULL)
-		return ahead_read(stream->ahead, buffer, size);
-	n = decode(stream, buffer, size);
-	if (n > 0 && stream->digest != NULL)
-		hash(stream, buffer, (size_t) n);
-	return n;
+	return stream->ahead != NULL ? ahead_read(stream->ahead, buffer, size) :
+				       decode_and_hash(stream, buffer, size);
 }
 
 bool unr_stream_is_plain(const struct unr_stream *stream)
