@@ -32,6 +32,11 @@ static void whiteout__removes_what_lies_below(void **state)
 		{ { "0 a", "0 b" }, { "0 .wh.a" }, ". d755 @now\nb -644 @0\n" },
 		{ { "5 d", "0 d/x" }, { "0 .wh.d" }, ". d755 @now\n" },
 		{ { "5 d", "0 d/x" }, { "0 d/.wh." }, ". d755 @now\n" },
+		/* A directory that goes under its own entries is no longer what it was. */
+		{ { NULL },
+		  { "5 d", "5 d/a", "5 d/b", "0 d/.wh.", "5 d/c", "5 d/e" },
+		  "stop child: chtimes /d/a: no such file or directory\n"
+		  ". d755 @now\nd d600 @0\nd/c d755 @0\nd/e d755 @0\n" },
 		/* Nothing of that name is fine, in this layer too. */
 		{ { "0 a" }, { "0 .wh.b", "0 .wh.c" }, ". d755 @now\na -644 @0\n" },
 		{ { "0 f" },
