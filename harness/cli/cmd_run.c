@@ -20,6 +20,8 @@ struct output {
 	int format;       /* enum unr_report_format, -1: not said */
 	const char *path; /* NULL: standard output */
 	int fd;           /* owned unless it is standard output */
+	bool made;        /* the file of a log, and nothing is in it yet */
+	bool begun;       /* the log has lines */
 	struct unr_report_log log;
 };
 
@@ -124,11 +126,38 @@ static int open_output(struct output *output, struct unr_error *err)
 	return output->fd < 0 ? unr_fail_errno(err, "open %s", output->path) : 0;
 }
 
+/*
+ * A log's file is opened before there is anything to write, so that trouble with it is told at
+ * once; until there is, it keeps what was in it.
+ */
+static int open_log(struct output *output, struct unr_error *err)
+{
+	output->fd = STDOUT_FILENO;
+	if (is_stdout(output))
+		return 0;
+	output->fd = open(output->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	output->made = output->fd >= 0;
+	if (output->fd < 0 && errno == EEXIST)
+		output->fd = open(output->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	return output->fd < 0 ? unr_fail_errno(err, "open %s", output->path) : 0;
+}
+
+/* What is no regular file has no length. */
+static void begin_log(struct output *output)
+{
+	if (!output->begun && !is_stdout(output))
+		(void) !ftruncate(output->fd, 0);
+	output->begun = true;
+	output->made = false;
+}
+
 static int close_output(struct output *output, int r, struct unr_error *err)
 {
 	int fd = output->fd;
 
 	output->fd = -EBADF;
+	if (output->made)
+		(void) unlink(output->path);
 	if (fd >= 0 && fd != STDOUT_FILENO && close(fd) < 0 && r == 0)
 		return unr_fail_errno(err, "write %s", output->path);
 	return r;
@@ -144,9 +173,10 @@ static int write_output(const struct run_command *c, struct output *output,
 	if (r < 0)
 		return r;
 	options.color = wants_color(output->fd);
-	if (is_log(output))
+	if (is_log(output)) {
+		begin_log(output);
 		r = unr_report_log_end(&output->log, result, err);
-	else
+	} else
 		r = unr_report_write(result, (enum unr_report_format) output->format, &options,
 				     output->fd, err);
 	if (r < 0)
@@ -194,7 +224,7 @@ static int open_logs(struct run_command *c, struct unr_error *err)
 			output->format = UNR_REPORT_TEXT;
 		if (!is_log(output))
 			continue;
-		r = open_output(output, err);
+		r = open_log(output, err);
 		unr_report_log_begin(&output->log, output->fd);
 		/* App Service always pulls, so its log has the words of a pull. */
 		if (c->image.run.as == NULL)
@@ -210,9 +240,12 @@ static void show_progress(void *context, const struct unr_progress *event)
 
 	if (logs_to_terminal(c))
 		cli_progress_hide(&c->image.progress);
-	for (size_t i = 0; i < c->n_outputs; i++)
-		if (is_log(&c->outputs[i]) && event->image != NULL)
-			unr_report_log_progress(&c->outputs[i].log, event);
+	for (size_t i = 0; i < c->n_outputs; i++) {
+		if (!is_log(&c->outputs[i]) || event->image == NULL)
+			continue;
+		begin_log(&c->outputs[i]);
+		unr_report_log_progress(&c->outputs[i].log, event);
+	}
 	cli_progress_show(&c->image.progress, event);
 }
 

@@ -33,6 +33,21 @@ class Outputs(programtest.ProgramTest):
                                           "scenario:npm9")
                 self.assert_error(result, 3, "/dev/full", "No space left")
 
+    def test_a_log_without_an_image(self):
+        """No image, no log; and what was in the file before is still there."""
+        old = self.write("old.log", b"of yesterday\n")
+        for path, content in ((self.path("new.log"), None), (old, b"of yesterday\n")):
+            for image in (self.path("nothing"), self.write("app.tar", b"x" * 2048)):
+                self.assert_error(self.run_program("run", "--format=appservice", "--output", path,
+                                                   image), 3, image)
+                self.assertEqual(os.path.exists(path), content is not None)
+        with open(old, "rb") as file:
+            self.assertEqual(file.read(), b"of yesterday\n")
+        self.assertEqual(self.run_program("run", "--format=appservice", "--output", old,
+                                          "scenario:npm9").returncode, 1)
+        with open(old, "rb") as file:
+            self.assertNotIn(b"yesterday", file.read())
+
     def test_closed(self):
         for words in (["run", "scenario:npm9"], ["run", "scenario:npm9", "--format=json"],
                       ["scenario", "list"], ["scenario", "run", "npm9"], ["--help"],
