@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Large, for each is handed over twice; all of them fit a CPU's cache. */
+/* Large, for each is handed over twice; what was just written is still in a CPU's cache. */
 #define PARTS 8
-#define PART_SIZE ((size_t) 128 << 10)
+#define PART_SIZE ((size_t) 256 << 10)
 
 struct part {
 	size_t length;

@@ -98,7 +98,7 @@ static void assert_numbers(struct numbers numbers, size_t size)
 
 static void bytes__are_the_same_in_any_pieces(void **state)
 {
-	static const uint64_t sizes[] = { 0, 1, 131071, 131072, 131073, 524288, 1000003 };
+	static const uint64_t sizes[] = { 0, 1, 262143, 262144, 262145, 1048576, 3000003 };
 	static const size_t steps[] = { 999, 65536, 1 << 20 };
 
 	(void) state;
@@ -122,7 +122,7 @@ static void error__comes_in_its_place(void **state)
 /* Whatever the caller passes over is watched, to the last byte. */
 static void watcher__sees_every_byte(void **state)
 {
-	static const uint64_t sizes[] = { 0, 1, 131072, 131073, 1048576, 5000003 };
+	static const uint64_t sizes[] = { 0, 1, 262144, 262145, 2097152, 5000003 };
 
 	(void) state;
 	for (size_t i = 0; i < UNR_COUNT(sizes); i++) {
@@ -139,7 +139,7 @@ static void watcher__sees_every_byte(void **state)
 
 static void skip__goes_on_behind_it(void **state)
 {
-	static const uint64_t skips[] = { 0, 1, 131071, 131072, 131073, 999999, 1000000 };
+	static const uint64_t skips[] = { 0, 1, 262143, 262144, 262145, 999999, 1000000 };
 
 	(void) state;
 	for (size_t i = 0; i < UNR_COUNT(skips); i++) {
