@@ -404,6 +404,53 @@ static void parent__killed_takes_the_child_along(void **state)
 	(void) close(pair[0]);
 }
 
+/* The process groups that it can reach; one signal to its own. */
+static int signal_the_group(void *argument, int socket)
+{
+	char byte = 'x';
+
+	(void) argument;
+	(void) signal(SIGUSR1, SIG_IGN);
+	if (kill(0, SIGUSR1) < 0)
+		return 1;
+	return unr_write_full(socket, &byte, 1) < 0 ? 1 : 0;
+}
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int number)
+{
+	(void) number;
+	signals++;
+}
+
+/*
+ * Only with the caller's own id may it signal the caller at all, and a pid namespace does not keep it
+ * from that: a process group is no number that is looked up, kill(2).
+ */
+static void child__cannot_signal_the_callers_process_group(void **state)
+{
+	struct unr_idmaps wanted = docker_maps();
+	struct unr_map_choice choice = { 0 };
+	struct unr_child child = { .socket = -EBADF };
+	struct unr_obstacle why;
+	int status = -1;
+	char byte;
+
+	(void) state;
+	assert_int_equal(unr_map_choose_method(UNR_MAP_SELF, &wanted, &choice, &why, NULL), 1);
+	unr_idmaps_done(&wanted);
+	/* Not of the caller's alone: whoever runs this has nothing to do with it. */
+	(void) setpgid(0, 0);
+	assert_true(signal(SIGUSR1, count_signal) != SIG_ERR);
+	assert_int_equal(unr_child_start(&choice, signal_the_group, NULL, &child, NULL), 0);
+	assert_int_equal(unr_read_full(child.socket, &byte, 1), 1);
+	assert_int_equal(unr_child_wait(&child, &status), 0);
+	assert_int_equal(status, 0);
+	assert_int_equal(signals, 0);
+	unr_map_choice_done(&choice);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(child__is_root_and_the_first_process),
 	cmocka_unit_test(child__has_no_supplementary_groups),
@@ -415,6 +462,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(end__is_told_with_its_status),
 	cmocka_unit_test(stop__kills_and_reaps),
 	cmocka_unit_test(parent__killed_takes_the_child_along),
+	cmocka_unit_test(child__cannot_signal_the_callers_process_group),
 };
 
 UNR_TEST_MAIN("child", tests, can_make_namespaces);

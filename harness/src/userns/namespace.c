@@ -5,7 +5,8 @@
  *   parent                       child
  *   clone ---------------------> (no ids yet)
  *   write uid_map, gid_map
- *   'M' -----------------------> become 0:0, ask to die with the parent
+ *   'M' -----------------------> become 0:0, in a session of its own,
+ *                                ask to die with the parent
  *        <---------------------- 'R' (or 'E' and an error)
  *   'G' -----------------------> main()
  *
@@ -69,7 +70,7 @@ struct start {
 	void *argument;
 };
 
-/* Ids first (they need the capabilities), then the death signal. */
+/* Ids first (they need the capabilities), then the session and the death signal. */
 static int become_root(const struct start *start, struct unr_error *err)
 {
 	/* Where setgroups is denied there are no groups to drop but the caller's own. */
@@ -77,7 +78,12 @@ static int become_root(const struct start *start, struct unr_error *err)
 		return unr_userns_refused(err, "drop groups");
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return unr_userns_refused(err, "become root");
-	if (!start->outlives_caller && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (start->outlives_caller)
+		return 0;
+	/* No pid namespace keeps kill(2) from the process group that one is in. */
+	if (setsid() < 0)
+		return unr_fail_errno(err, "setsid");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return unr_fail_errno(err, "prctl(PR_SET_PDEATHSIG)");
 	return 0;
 }
