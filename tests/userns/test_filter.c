@@ -81,6 +81,7 @@ static void filter__kills(void **state)
 		{ "sethostname", SYS_sethostname, { 0 } },
 		{ "settimeofday", SYS_settimeofday, { 0 } },
 		{ "personality", SYS_personality, { 0 } },
+		{ "outlive the parent", SYS_prctl, { PR_SET_PDEATHSIG, 0 } },
 		{ "one that does not exist", 4000, { 0 } },
 	};
 
@@ -175,7 +176,10 @@ static int call_on_the_network(void *arg)
 	/* TIOCSTI types on a terminal. */
 	if (ioctl(STDERR_FILENO, TIOCSTI, "x") != -1 || errno != EPERM)
 		return 6;
-	return syscall(SYS_ptrace, 0, 0, 0, 0) != -1 || errno != EPERM ? 7 : 0;
+	if (syscall(SYS_ptrace, 0, 0, 0, 0) != -1 || errno != EPERM)
+		return 7;
+	/* Or it would outlive the parent. */
+	return prctl(PR_SET_PDEATHSIG, 0) != -1 || errno != EPERM ? 8 : 0;
 }
 
 static void filter__of_the_network_refuses(void **state)
