@@ -19,8 +19,9 @@ import unrtest
 from unrtest import call, needs_ranges, needs_root # pylint: disable=unused-import
 
 PR_SET_CHILD_SUBREAPER = 36
-# How many seconds an end may take before it is called a hang, and once there was one.
-PATIENCE, IMPATIENCE = 30, 3
+# How many seconds an end may take before it is called a hang, and once there was one.  Only what
+# hangs takes them: with other work on the machine a good run may need many.
+PATIENCE, IMPATIENCE = 120, 10
 # What would change the program's output.
 UNWANTED = ("NO_COLOR", "TERM", "TMPDIR", "CLICOLOR_FORCE")
 
@@ -57,6 +58,16 @@ def stat_fields(pid):
             return file.read().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
+
+
+def read_status(pid):
+    """/proc/PID/status; empty when there is no such process."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+            return {name: value.strip() for name, _, value in
+                    (line.partition(":\t") for line in file)}
+    except (FileNotFoundError, ProcessLookupError):
+        return {}
 
 
 def children(parent):

@@ -101,7 +101,7 @@ class Powers(EngineTest):
         def act(handler, _):
             handler.cut(200, images.old_archive(BIG), 1000)
             begun.set()
-            ended.wait(20)
+            ended.wait(programtest.PATIENCE)
 
         with Faulty(act=act) as server:
             process = self.start_program(

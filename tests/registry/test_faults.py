@@ -303,7 +303,7 @@ class Order(FaultTest):
 
     def test_three_at_a_time(self):
         image = images.Image(*(images.tar(images.entry(f"f{i}")) for i in range(8)))
-        stored, gate = Stored(image), threading.Barrier(3, timeout=20)
+        stored, gate = Stored(image), threading.Barrier(3, timeout=programtest.PATIENCE)
         first = [images.digest(blob) for blob in [image.config(), *image.blobs[:2]]]
 
         def act(_handler, path):
@@ -323,7 +323,7 @@ class Order(FaultTest):
 
         def act(_handler, path):
             if path.endswith(TOP):
-                self.assertTrue(seen.wait(20), "layer 0 waits for layer 1")
+                self.assertTrue(seen.wait(programtest.PATIENCE), "layer 0 waits for layer 1")
             return False
 
         with Faulty(self.stored, act) as server:
@@ -351,7 +351,7 @@ class Powers(FaultTest):
                 return False
             handler.cut(200, BIG.blobs[0], 1000)
             begun.set()
-            ended.wait(20)
+            ended.wait(programtest.PATIENCE)
             return None
 
         with Faulty(self.stored, act) as server:
@@ -393,12 +393,12 @@ class Ends(FaultTest):
                         return False
                     handler.cut(200, BIG.blobs[0], 1000)
                     begun.set()
-                    ended.wait(20)
+                    ended.wait(programtest.PATIENCE)
                     return None
 
                 with self.subTest(number.name), Faulty(self.stored, act) as server:
                     process = self.start_program("run", PLAIN, *options, server.image)
-                    self.assertTrue(begun.wait(20))
+                    self.assertTrue(begun.wait(programtest.PATIENCE))
                     process.send_signal(number)
                     with programtest.patience("the end"):
                         self.assertEqual(process.wait(), -number)

@@ -16,16 +16,6 @@ BAD = [(1, "srv/high", 1000000, 1000000)]
 PLAIN = "--tls-verify=false"
 
 
-def read_status(pid):
-    """/proc/PID/status; empty when there is no such process."""
-    try:
-        with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-            return {name: value.strip() for name, _, value in
-                    (line.partition(":\t") for line in file)}
-    except (FileNotFoundError, ProcessLookupError):
-        return {}
-
-
 class RegistryTest(programtest.ProgramTest):
     """What tests of registries share."""
 
@@ -71,10 +61,10 @@ class RegistryTest(programtest.ProgramTest):
 
         Between two events: the server's answer has begun, and may end; then the run is ended.
         """
-        self.assertTrue(begun.wait(20))
+        self.assertTrue(begun.wait(programtest.PATIENCE))
         # The child has two numbers, in a pid namespace of its own; whoever tries maps meanwhile has
         # no filter.
-        found = [lines for lines in map(read_status, programtest.children(process.pid))
+        found = [lines for lines in map(programtest.read_status, programtest.children(process.pid))
                  if "\t" not in lines.get("NSpid", "") and lines.get("Seccomp") == "2"]
         process.kill()
         ended.set()

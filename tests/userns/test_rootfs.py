@@ -189,7 +189,7 @@ class AsRoot(Kept):
         os.chmod(os.path.dirname(self.kept), 0o755)
         result = subprocess.run(["ls", os.path.join(self.kept, "partial", "0")], check=False,
                                 user=100000, group=100000, extra_groups=[], capture_output=True,
-                                text=True, timeout=60)
+                                text=True, timeout=programtest.PATIENCE)
         self.assertIn("Permission denied", result.stderr)
 
 
@@ -254,10 +254,11 @@ class Ended(Kept):
     """Whatever ends it, the tree goes: tearDown() waits for the steward."""
 
     def only_child(self, process):
-        """The namespace's first process; the steward is a leader of its own session."""
+        """The namespace's first process, which has a second number in it, unlike the steward."""
         with patience("the child"):
             while True:
-                found = [pid for pid in background.children(process.pid) if os.getsid(pid) != pid]
+                found = [pid for pid in background.children(process.pid)
+                         if "\t" in programtest.read_status(pid).get("NSpid", "")]
                 if found:
                     return found[0]
 
