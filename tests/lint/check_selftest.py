@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""lint.selftest: docs/selftest.md lists the cases of `userns-repro selftest --list`.
+"""lint.selftest: docs/selftest.md lists the cases of `userns-repro selftest --list`, and names no
+others.
 
 With --write the list is made anew.
 """
+import fnmatch
 import json
 import os
+import re
 import subprocess
 
 import tree
@@ -41,12 +44,22 @@ def rows(program):
     return result[1:]
 
 
+def strangers(lines, names):
+    """Where the page names a case, or by a glob several, and there is none: problems."""
+    groups = {name.partition(".")[0] for name in names}
+    named = re.findall(r"`([a-z]+)\.([a-z0-9@*-]+)`", "\n".join(lines))
+    return [f"{PAGE}: there is no case {group}.{case}" for group, case in named
+            if group in groups and not fnmatch.filter(names, f"{group}.{case.partition('@')[0]}")]
+
+
 def main():
     parser = tree.parse_page(__doc__)
     parser.add_argument("--program", required=True)
     options = parser.parse_args()
     listed = rows(options.program)
-    tree.finish("selftest", tree.check_list(options, PAGE, MARKS, listed), len(listed))
+    problems = tree.check_list(options, PAGE, MARKS, listed)
+    problems += strangers(tree.lines(options.root, PAGE), list(cases(options.program)))
+    tree.finish("selftest", problems, len(listed))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """lint.checks: every check passes a good example and fails a bad one with the right words."""
 import contextlib
+import functools
 import os
 import shutil
 import subprocess
@@ -248,6 +249,11 @@ class Selftest(Case):
     def test_good(self):
         self.try_page(self.good, self.PAGE)
         self.try_page(self.good, self.PAGE.replace("5.1", "5.2"), "--write")
+
+    def test_names(self):
+        self.try_page(self.good, self.PAGE + "`a.b`, `a.*`, `a.b@ext4`, `lint.x`\n")
+        self.try_page(functools.partial(self.bad, "no case a.c"), self.PAGE + "`a.c`\n")
+        self.try_page(functools.partial(self.bad, "no case a.c-*"), self.PAGE + "`a.c-*`\n")
 
     def test_bad(self):
         def judge(*arguments):

@@ -221,6 +221,7 @@ static const struct st_case CASES[] = {
 	TEXT_CASE("no-newline", "The last line needs no newline.", TAKEN("0 1000 10\n10 1010 10")),
 	TEXT_CASE("blanks", "Blanks may stand around the numbers.",
 		  TAKEN("  \t0 \t 1000     10  \t\n")),
+	TEXT_CASE("empty", "Nothing at all is no map.", REFUSED("")),
 	TEXT_CASE("blank-only", "An empty line alone is no map.", REFUSED("  \n")),
 	TEXT_CASE("blank-line", "An empty line between two others is an error.",
 		  REFUSED("0 1000 10\n\n10 1010 10\n")),

@@ -98,7 +98,7 @@ static void many(struct st *t)
 
 static void nest_six(struct st *t)
 {
-	st_inside(t, SIX_FORWARD, give_to_each);
+	st_inside(t, t->test->of->data, give_to_each);
 	want_each_outside(t, 0);
 }
 
@@ -268,7 +268,10 @@ static const struct st_case CASES[] = {
 	CASE("six-reverse", "More than five lines may come in any order, too.",
 	     MAN ", commit 6397fac4915a", many, .data = SIX_REVERSE),
 	CASE("six-nested", "Within a namespace of more than five lines, another one maps rightly.",
-	     CVE, many_nested, ),
+	     CVE, many_nested, .data = SIX_FORWARD),
+	CASE("six-nested-reverse",
+	     "Within more than five lines in any order another namespace maps rightly, too.", CVE,
+	     many_nested, .data = SIX_REVERSE),
 	CASE("six-beyond", "A line whose ids the parent does not have is refused among many, too.",
 	     CVE, many_beyond, ),
 	CASE("reader-own", "A process reads its own map with the numbers of the parent.", MAN,
