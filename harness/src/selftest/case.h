@@ -36,6 +36,8 @@ enum st_stage {
 enum {
 	ST_NEEDS_ROOT = 1 << 0,    /* privilege over the namespace that the caller is in */
 	ST_NEEDS_INITIAL = 1 << 1, /* that namespace is the host's first one */
+	/* None: it is tried even where ordinary users' namespaces have no capabilities. */
+	ST_MEETS_RESTRICTION = 1 << 2,
 };
 
 /* Where the files of a case lie, as bits: one test for each. */

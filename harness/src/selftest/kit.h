@@ -21,11 +21,15 @@
 struct st_host {
 	char release[65];
 	unsigned int version; /* ST_LINUX() */
-	bool is_root;         /* with the capabilities that ST_STAGE_ROOT takes for granted */
+	bool is_root;     /* with the capabilities and ids that ST_STAGE_ROOT takes for granted */
+	bool is_ordinary; /* not even the id 0: ST_STAGE_ORDINARY is as it is */
+	bool has_nobody;  /* or it can become somebody else */
 	bool is_initial;
 	ino_t user_namespace, mount_namespace; /* the caller's: nothing may be changed there */
 	struct unr_map_choice choice;          /* owned; how 65536 ids are mapped */
 	struct unr_error no_choice;            /* kind NONE: there is such a way */
+	struct unr_error
+		restriction; /* CANNOT_RUN: an ordinary user's namespace is worth nothing */
 };
 
 /* A process of a case. */

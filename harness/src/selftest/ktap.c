@@ -34,6 +34,13 @@ static void put_notes(struct unr_text *text, const char *name, const char *notes
 	}
 }
 
+static const char *started_as(const struct st_host *host)
+{
+	if (host->is_ordinary)
+		return "as an ordinary user";
+	return host->is_root ? "as root" : "as root with too few ids or capabilities";
+}
+
 void st_ktap_begin(struct unr_text *text, const struct st_plan *plan, const struct st_host *host)
 {
 	size_t n_groups = 0;
@@ -41,11 +48,10 @@ void st_ktap_begin(struct unr_text *text, const struct st_plan *plan, const stru
 	for (size_t i = 0; i < plan->n_tests; i += st_plan_group_size(plan, i))
 		n_groups++;
 	unr_text_printf(text, "KTAP version 1\n1..%zu\n", n_groups);
-	unr_text_printf(text, "# Linux %s, started %s, maps written: %s\n", host->release,
-			host->is_root ? "as root" : "as an ordinary user",
-			host->no_choice.kind != UNR_ERROR_NONE ?
-				"one id alone" :
-				unr_map_method_name(host->choice.method));
+	unr_text_printf(
+		text, "# Linux %s, started %s, maps written: %s\n", host->release, started_as(host),
+		host->no_choice.kind != UNR_ERROR_NONE ? "one id alone" :
+							 unr_map_method_name(host->choice.method));
 }
 
 void st_ktap_group_begin(struct unr_text *text, const struct st_plan *plan, size_t first)
