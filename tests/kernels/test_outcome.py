@@ -69,6 +69,11 @@ class Verdict(unittest.TestCase):
                          "2 of 3 tests have a result")
         self.assertIn("of None", of("### EXIT 0\n", 0).wrong)
 
+    def test_nothing_but_skips(self):
+        """A kernel without user namespaces says so case by case, and no more than that."""
+        skips = "KTAP version 1\n1..2\nok 1 - selftest as root # SKIP\nok 2 - b as user # SKIP no\n"
+        self.assertEqual(of(skips + "### EXIT 0\n", 0).wrong, "nothing could be tried")
+
     def test_a_status_that_says_something_else(self):
         for results, status in ((GOOD, 1), (BAD, 0)):
             self.assertIn("exit status", of(results, status).wrong)

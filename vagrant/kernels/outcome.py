@@ -61,6 +61,8 @@ class Outcome:
         if planned is None or planned != len(self.tests):
             return f"{len(self.tests)} of {planned} tests have a result"
         failed = sum(test.outcome == "not ok" for test in self.tests)
+        if all(leaf.outcome == "skip" for test in self.tests for leaf in leaves(test)):
+            return "nothing could be tried"
         if (self.boot.status != 0) != (failed > 0):
             return f"exit status {self.boot.status}, but {failed} tests failed"
         return f"{failed} tests failed" if failed else None
