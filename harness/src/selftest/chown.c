@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -101,6 +102,9 @@ static void try_foreign_group(struct st *t)
 	/* An owner may do that by himself. */
 	st_want(t, 0, chown("own", SAME, 0));
 	st_owned(t, "own", 0, 0);
+	/* Both halves at once, as chown(1) of root:root does. */
+	st_want(t, 0, chown("both", 0, 0));
+	st_owned(t, "both", 0, 0);
 	/* For another's file it takes CAP_CHOWN, which wants both to have a place. */
 	st_want(t, EPERM, chown("another", 0, 0));
 	st_want(t, EPERM, chown("another", SAME, 0));
@@ -110,6 +114,7 @@ static void foreign_group(struct st *t)
 {
 	prepare(t);
 	st_file(t, "own", 0644, OUTSIDE, 0);
+	st_file(t, "both", 0644, OUTSIDE, 0);
 	st_file(t, "another", 0644, OUTSIDE + 5, 0);
 	st_inside(t, MAP, try_foreign_group);
 	st_owned(t, "own", OUTSIDE, OUTSIDE);
@@ -195,11 +200,28 @@ static void try_kinds(struct st *t)
 	st_owned(t, "file", 5, 6);
 	st_want(t, EINVAL, chown("fifo", BEYOND, 0));
 	st_want(t, EINVAL, chown("directory", 0, BEYOND));
+	if (!st_exists("device"))
+		return;
+	st_want(t, 0, chown("device", 5, 6));
+	st_owned(t, "device", 5, 6);
+	st_want(t, EINVAL, chown("device", BEYOND, 0));
+}
+
+/* Only the host's root makes one; to change its owner is another matter. */
+static void make_device(struct st *t)
+{
+	if (!t->host->is_root || !t->host->is_initial)
+		return;
+	if (mknod("device", S_IFCHR | 0600, makedev(1, 3)) < 0)
+		st_note(t, "without a device node: %s", unr_errno_name(errno));
+	else
+		st_want(t, 0, chown("device", OUTSIDE, OUTSIDE));
 }
 
 static void kinds(struct st *t)
 {
 	prepare(t);
+	make_device(t);
 	st_inside(t, MAP, try_kinds);
 	st_owned(t, "directory", OUTSIDE + 5, OUTSIDE + 6);
 }
