@@ -33,6 +33,16 @@ class Restricted(programtest.ProgramTest):
         self.assertEqual(checks["apparmor"]["remedy"], REMEDY)
         self.assertEqual(checks["run"]["health"], "missing")
 
+    def test_selftest(self):
+        """No promise of the kernel is broken by that; the switch has a case of its own."""
+        result = self.run_program("selftest", "--json", timeout=600)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        cases = {case["name"]: case for case in json.loads(result.stdout)["cases"]}
+        self.assertEqual({case["outcome"] for case in cases.values()}, {"ok", "skip"})
+        self.assertEqual(cases["create.switch-apparmor"]["outcome"], "ok")
+        self.assertIn("apparmor_restrict_unprivileged_userns is on",
+                      cases["create.capabilities"]["reason"])
+
 
 if __name__ == "__main__":
     programtest.main()
