@@ -35,6 +35,11 @@ CHANGES = tar(entry("srv/high", 1000000, 1000000, b"high\n"), entry(".wh.gone"),
               entry("old/.wh..wh..opq"), entry("old/c"), entry("other", data=b"2\n"))
 
 
+# One whose first line names what the image has not.
+SCRIPT = entry("script", data=b"#!/no/such/program\n")
+SCRIPT[0].mode = 0o755
+
+
 class Image(images.Image):
     """With an environment and a working directory."""
 
@@ -220,9 +225,11 @@ class Process(ShellTest):
                                     (("/bin/sh/x", "x"), 127, "/bin/sh/x: not found"),
                                     (("/etc/passwd", "x"), 126, "cannot be run: Permission"),
                                     (("/bin", "x"), 126, "/bin: cannot be run: Permission"),
+                                    (("/script", "x"), 126, "/script: cannot be run: the interp"),
+                                    (("script", "x"), 126, "script: cannot be run: the interp"),
                                     (("./x\033[2J", "x"), 127, "./x\\033[2J: not found")):
             with self.subTest(words):
-                result = self.shell(*words, image=self.image(BASE))
+                result = self.shell(*words, image=self.image(BASE, tar(SCRIPT), env=["PATH=/"]))
                 self.assertEqual((result.returncode, result.stdout), (status, ""))
                 self.assert_one_line(result, text)
 

@@ -85,14 +85,20 @@ static void reset_signals(void)
 	(void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* A file that is there and cannot be found by the kernel: what is not there is its interpreter. */
+static int explain(const char *file, int error)
+{
+	return error == ENOENT && access(file, F_OK) == 0 ? ELIBACC : error;
+}
+
 /* Like execvp(3), but by the command's own PATH, and without a shell for what is no program. */
 static int run_program(char *const *command, char *const *env, const char *path)
 {
-	int error = ENOENT;
+	int error = ENOENT, found;
 
 	if (strchr(command[0], '/') != NULL) {
 		(void) execve(command[0], command, env);
-		return errno;
+		return explain(command[0], errno);
 	}
 	while (path != NULL && *command[0] != '\0') {
 		unr_auto(unr_text_done) struct unr_text file = { 0 };
@@ -103,8 +109,9 @@ static int run_program(char *const *command, char *const *env, const char *path)
 		if (file.failed)
 			return ENOMEM;
 		(void) execve(file.bytes, command, env);
-		if (errno != ENOENT && errno != ENOTDIR)
-			error = errno;
+		found = explain(file.bytes, errno);
+		if (found != ENOENT && found != ENOTDIR)
+			error = found;
 		path = path[length] == ':' ? path + length + 1 : NULL;
 	}
 	return error;
@@ -118,7 +125,11 @@ static int tell_failure(const char *image, const char *program, int error)
 
 	unr_text_puts(&line, "userns-repro: ");
 	unr_text_escape(&line, program, strlen(program));
-	if (is_found)
+	if (error == ELIBACC)
+		unr_text_printf(&line,
+				": cannot be run: the interpreter that it names is not in %s\n",
+				image);
+	else if (is_found)
 		unr_text_printf(&line, ": cannot be run: %s\n", strerror(error));
 	else
 		unr_text_printf(&line, ": not found in %s\n", image);

@@ -222,6 +222,8 @@ static int set_command(const struct shell *shell, const struct unr_result *resul
 			return unr_fail_memory(err);
 	}
 	/* What is not absolute is below the root: daemon/oci_linux.go. */
+	while (working_dir != NULL && *working_dir == '/')
+		working_dir++;
 	if (asprintf(&order->working_dir, "/%s", working_dir == NULL ? "" : working_dir) < 0)
 		order->working_dir = NULL;
 	order->image = strdup(name == NULL ? "the image" : name);
