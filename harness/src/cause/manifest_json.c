@@ -40,6 +40,11 @@ static int read_json(struct unr_tar *tar, struct unr_json *ret)
 
 	if (r < 0 || bytes.length == 0)
 		return r;
+	/* npm and Composer pass over the mark of UTF-8 that some editors write. */
+	if (unr_starts_with(bytes.bytes, "\xef\xbb\xbf") != NULL) {
+		bytes.length -= strlen("\xef\xbb\xbf");
+		memmove(bytes.bytes, bytes.bytes + strlen("\xef\xbb\xbf"), bytes.length + 1);
+	}
 	return unr_json_parse(&bytes, "", "", ret, &ignored) == 0;
 }
 

@@ -72,6 +72,12 @@ static const struct told CASES[] = {
 	  "",
 	  3 },
 	{ NPM_FILE, { { "app/node_modules/content-type/package.json", "{\"name\": [" } }, NONE },
+	{ NPM_FILE, /* what npm passes over */
+	  { { "app/node_modules/content-type/package.json", "\xef\xbb\xbf{\"name\": \"a\"}" } },
+	  "npm",
+	  "a",
+	  "",
+	  3 },
 	{ NPM_FILE, { { "app/node_modules/package.json", "{\"name\": \"a\"}" } }, NONE },
 	{ NPM_FILE,
 	  { { "app/node_modules/content-type/package.json", "{\"name\": \"a\\u001b[2J\"}" } },
