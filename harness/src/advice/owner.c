@@ -120,6 +120,12 @@ bool unr_owner_hint(const struct unr_result *result, const struct unr_owner *own
 	return false;
 }
 
+/* Whom an image's files often belong to: the accounts of a distribution, the first of people, nobody. */
+static bool is_usual(uint32_t id)
+{
+	return id < 2000 || id == 65534;
+}
+
 void unr_owner_append(struct unr_text *out, const struct unr_owner_hint *hint)
 {
 	const char *before = "probably ";
@@ -128,6 +134,9 @@ void unr_owner_append(struct unr_text *out, const struct unr_owner_hint *hint)
 		unr_text_puts(out, hint->words);
 		return;
 	}
+	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
+		if (hint->mapped[kind] && !is_usual(hint->real[kind]))
+			before = "perhaps ";
 	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
 		if (!hint->mapped[kind])
 			continue;
