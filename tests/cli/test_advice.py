@@ -121,6 +121,21 @@ class Advice(programtest.ProgramTest):
                     USERNS_REPRO_SCENARIOS=self.path("scenarios")))
                 self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
 
+    def test_a_user_that_is_advised_starts(self):
+        """Whom the image knows stays where only a group is at fault."""
+        layer = tar(entry("etc/passwd", data=b"a:x:1000:50::/:\nb:x:1000:70000::/:\n"),
+                    entry("etc/group", data=b"staff:x:50:\nbig:x:70000:a\n"))
+        for user, good in (("a:big", "a:10001"), ("a", "a:50"), ("b", "b:10001"), ("70000", "10001"),
+                           ("70000:50", "10001:50"), ("0:70000", "0:10001")):
+            with self.subTest(user):
+                for name, status in ((user, 1), (good, 0)):
+                    path = self.write("app.tar", images.old_archive(Image(layer, user=name)))
+                    result = self.run_program("run", "--format=json", path)
+                    report = json.loads(result.stdout)
+                    self.assertEqual(result.returncode, status, report["runtime"])
+                    self.assertEqual([one["diff"] for one in report["advice"]],
+                                     [f"- USER {user}\n+ USER {good}\n"] if status else [])
+
     @staticmethod
     def edit(path, change):
         """Puts what @change makes of the text into the file."""

@@ -26,7 +26,7 @@ COMMANDS = ("sh", "tar", "find", "chown", "chgrp", "rm", "mkdir", "touch", "cat"
 BUILD_SECONDS = 120
 PT_INTERP = 3
 HIGH = 431982
-# What each Dockerfile is to be advised, and the id at which it is refused.
+# What each Dockerfile is to be advised, the kind up to the comma, and the id at which it is refused.
 CASES = {
     "same-run": ("FROM base\n"
                  "RUN mkdir /app && touch /app/a /app/b && chown -R $(cat /high) /app\n", HIGH),
@@ -35,14 +35,21 @@ CASES = {
                       "RUN mkdir /opt && tar xzf /tmp/tool-1.2.tar.gz -C /opt && true\n", HIGH),
     "low-id": ("FROM base\n"
                "RUN touch /a && chown 431982:70000 /a\n", HIGH),
+    "low-id, of a build argument": ("FROM base\n"
+                                    "ARG OWNER=431982\n"
+                                    "RUN touch /a && chown $OWNER:$OWNER /a\n", HIGH),
     "copy-chown": ("FROM base AS build\n"
                    "RUN mkdir /out && touch /out/f && chown -R $(cat /high) /out\n"
                    "FROM base\n"
                    "COPY --from=build /out /srv/app\n", HIGH),
     "add-unpacked": ("FROM base\n"
                      "ADD tool-1.2.tar.gz /opt/\n", HIGH),
+    "add-unpacked, by the older builder": ("FROM base\n"
+                                           "ADD tool-1.2.tar.gz /opt/\n", HIGH),
     "user": ("FROM base\n"
              "USER 431982\n", HIGH),
+    "user, whose group alone": ("FROM base\n"
+                                "USER 5:431982\n", HIGH),
 }
 
 
@@ -92,12 +99,18 @@ def _write_archive(path):
             tar.addfile(info)
 
 
-def _history(dockerfile):
-    """The lines that make layers, of the last stage, as BuildKit writes them."""
+def _history(dockerfile, older):
+    """The lines that make layers, of the last stage, as BuildKit writes them; or the builder before
+    it, of an ADD."""
     last = dockerfile.split("FROM ")[-1].splitlines()[1:]
     lines = re.sub(r" \\\n\s*", " ", "\n".join(last)).splitlines()
-    return [re.sub(r"^RUN ", "RUN /bin/sh -c ", line).replace("--from=build ", "") + " # buildkit"
-            for line in lines if not line.startswith("USER ")]
+    arguments = [line.removeprefix("ARG ") for line in lines if line.startswith("ARG ")]
+    run = " ".join(["RUN", "|%d" % len(arguments)] + arguments if arguments else ["RUN"])
+    steps = [re.sub(r"^RUN ", run + " /bin/sh -c ", line).replace("--from=build ", "") + " # buildkit"
+             for line in lines if not line.startswith(("USER ", "ARG "))]
+    return [re.sub(r"^ADD \S+ (\S+) # buildkit$",
+                   r"/bin/sh -c #(nop) ADD file:%s in \1 " % ("5" * 64), step)
+            for step in steps] if older else steps
 
 
 def apply(diff, dockerfile):
@@ -141,13 +154,13 @@ class Builder:
         if done.returncode != 0:
             raise engine.EngineError("docker %s:\n%s" % (words[0], done.stdout.decode()))
 
-    def build(self, dockerfile):
+    def build(self, dockerfile, older=False):
         """The path of the archive, whose history is as BuildKit has it."""
         with open(os.path.join(self._context, "Dockerfile"), "w", encoding="utf-8") as file:
             file.write(dockerfile)
         self._docker("build", "--network=none", "--no-cache", "--tag=image", self._context)
         self._docker("save", "--output", self._archive, "image")
-        self._rewrite(_history(dockerfile))
+        self._rewrite(_history(dockerfile, older))
         return self._archive
 
     def _rewrite(self, steps):
@@ -177,18 +190,19 @@ def report(program, archive):
     return done.returncode, json.loads(done.stdout)
 
 
-def differences(kind, program, builder):
+def differences(name, program, builder):
     """What is otherwise than it should be for one kind of advice."""
-    dockerfile, wanted = CASES[kind]
-    status, refused = report(program, builder.build(dockerfile))
+    dockerfile, wanted = CASES[name]
+    kind = name.split(",")[0]
+    status, refused = report(program, builder.build(dockerfile, "older" in name))
     advice = refused["advice"]
     if status != 1 or refused["verdict"].get("id") != wanted:
         return ["the image is not refused at %d: %r" % (wanted, refused["verdict"])]
     if len(advice) != 1 or advice[0]["kind"] != kind:
         return ["another advice: %r" % (advice,)]
-    changed = apply(advice[0]["diff"], dockerfile)
+    changed = apply(advice[0]["diff"].replace("ARCHIVE", "tool-1.2.tar.gz"), dockerfile)
     status, loads = report(program, builder.build(changed))
-    print("%s:\n%s" % (kind, advice[0]["diff"]), end="", flush=True)
+    print("%s:\n%s" % (name, advice[0]["diff"]), end="", flush=True)
     if status != 0:
         return ["it does not help: %r\n%s" % (loads["verdict"], changed)]
     return []
@@ -204,11 +218,11 @@ def main():
     wrong = 0
     with engine.Engine(arguments=["--userns-remap="]) as running:
         builder = Builder(running)
-        for kind in CASES:
-            for line in differences(kind, program, builder):
-                print("%s: %s" % (kind, line))
+        for name in CASES:
+            for line in differences(name, program, builder):
+                print("%s: %s" % (name, line))
                 wrong += 1
-    print("%d kinds of advice followed, %d wrong" % (len(CASES), wrong))
+    print("%d pieces of advice followed, %d wrong" % (len(CASES), wrong))
     return 1 if wrong else 0
 
 

@@ -31,6 +31,7 @@ static const struct {
 			     "advised-add-unpacked" },
 	[UNR_ADVICE_USER] = { "Let the container run as somebody who is in the map:",
 			      "advised-user" },
+	[UNR_ADVICE_BASE] = { "", ROOT_BASE },
 };
 
 void unr_advice_done(struct unr_advice *advice)
@@ -43,11 +44,13 @@ const char *unr_advice_words(enum unr_advice_kind kind)
 	return KINDS[kind].words;
 }
 
-const char *unr_advice_inherited_words(void)
+#define INHERITED                                                                                  \
+	"This layer seems to come with the image that FROM names: no step of yours changes it. "   \
+	"That image has to be built again, or another one be taken."
+
+const char *unr_advice_inherited_words(enum unr_advice_kind kind)
 {
-	return "This layer seems to come with the image that FROM names: no step of yours changes "
-	       "it. That image has to be built again, or another one be taken. In its "
-	       "Dockerfile:";
+	return kind == UNR_ADVICE_BASE ? INHERITED : INHERITED " In its Dockerfile:";
 }
 
 const char *unr_advice_scenario(const struct unr_advice *advice)
@@ -77,12 +80,16 @@ static bool is_used(const struct unr_result *result, uint32_t number)
 	return used;
 }
 
-static bool is_mapped(const struct unr_result *result, uint32_t id)
+static bool is_in(const struct unr_result *result, enum unr_id_kind kind, uint32_t id)
 {
 	uint32_t outside;
 
-	return unr_idmap_to_outside(&result->engine_map.of[UNR_UID], id, &outside) &&
-	       unr_idmap_to_outside(&result->engine_map.of[UNR_GID], id, &outside);
+	return unr_idmap_to_outside(&result->engine_map.of[kind], id, &outside);
+}
+
+static bool is_mapped(const struct unr_result *result, uint32_t id)
+{
+	return is_in(result, UNR_UID, id) && is_in(result, UNR_GID, id);
 }
 
 /* A low id that is in both maps and in no step, from @after on. */
@@ -95,12 +102,30 @@ static uint32_t find_low_id(const struct unr_result *result, uint32_t after)
 	return 0;
 }
 
+/* Numbers that a step has from a build argument, or from the image's environment. */
+static bool edit_variables(const struct unr_result *result, size_t layer,
+			   const struct unr_text *step, struct unr_edit_id *ids, size_t n,
+			   struct unr_text *diff)
+{
+	const char *created_by = result->image.layers[layer].created_by;
+	unr_auto(unr_text_done) struct unr_text arguments = { 0 };
+	const char *text = unr_text_string(step);
+	bool any;
+
+	unr_step_append_arguments(&arguments, created_by == NULL ? "" : created_by);
+	diff->failed |= arguments.failed;
+	any = unr_edit_variables(text, "ARG", unr_text_string(&arguments), ids, n, diff);
+	for (size_t i = 0; i < result->image.n_env; i++)
+		any |= unr_edit_variables(text, "ENV", result->image.env[i], ids, n, diff);
+	return any;
+}
+
 /* Other numbers in the steps up to @last, where all of @ids stand in them. */
 static bool advise_low_ids(const struct unr_result *result, size_t last, struct unr_edit_id *ids,
 			   size_t n, struct unr_advice *ret)
 {
 	unr_auto(unr_text_done) struct unr_text step = { 0 };
-	bool inherited = false;
+	bool any, inherited = false;
 	uint32_t low = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -108,8 +133,9 @@ static bool advise_low_ids(const struct unr_result *result, size_t last, struct 
 	for (size_t layer = 0; layer <= last && n > 0; layer++) {
 		get_step(result, layer, &step);
 		ret->diff.failed |= step.failed;
-		if (unr_edit_ids(unr_text_string(&step), ids, n, &ret->diff))
-			inherited |= result->image.layers[layer].inherited;
+		any = edit_variables(result, layer, &step, ids, n, &ret->diff);
+		any |= unr_edit_ids(unr_text_string(&step), ids, n, &ret->diff);
+		inherited |= any && result->image.layers[layer].inherited;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (!ids[i].found || ids[i].to == 0)
@@ -203,16 +229,19 @@ static bool advise_chown(const char *step, const struct unr_layer_survey *survey
 }
 
 /* The first that can be made with certainty. */
-static enum unr_advice_kind advise_step(const char *step, const struct unr_layer_survey *survey,
-					struct unr_text *diff)
+static void advise_step(const char *step, const struct unr_layer_survey *survey,
+			struct unr_advice *ret)
 {
+	struct unr_text *diff = &ret->diff;
+
 	if (survey->packaged == 0 && unr_edit_tar(step, diff))
-		return UNR_ADVICE_TAR;
-	if (advise_chown(step, survey, diff))
-		return UNR_ADVICE_SAME_RUN;
-	if (unr_edit_add(step, diff))
-		return UNR_ADVICE_ADD;
-	return unr_edit_copy(step, diff) ? UNR_ADVICE_COPY : UNR_ADVICE_NONE;
+		ret->kind = UNR_ADVICE_TAR;
+	else if (advise_chown(step, survey, diff))
+		ret->kind = UNR_ADVICE_SAME_RUN;
+	else if (unr_edit_add(step, diff))
+		ret->kind = UNR_ADVICE_ADD;
+	else if (unr_edit_copy(step, diff))
+		ret->kind = UNR_ADVICE_COPY;
 }
 
 int unr_advice_for_layer(const struct unr_result *result, uint32_t layer, struct unr_advice *ret,
@@ -226,9 +255,13 @@ int unr_advice_for_layer(const struct unr_result *result, uint32_t layer, struct
 	int r = unr_layer_survey_make(result, layer, &survey, err);
 
 	*ret = (struct unr_advice) { .inherited = result->image.layers[layer].inherited };
-	/* A mark has no owner that a step could set. */
-	if (r < 0 || survey.n == 0 || survey.impossible || survey.whiteouts > 0)
+	if (r < 0 || survey.n == 0)
 		return r;
+	if (ret->inherited)
+		ret->kind = UNR_ADVICE_BASE;
+	/* A mark has no owner that a step could set. */
+	if (survey.impossible || survey.whiteouts > 0)
+		return 0;
 	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++) {
 		few &= !survey.ids[kind].too_many;
 		for (size_t i = 0; i < survey.ids[kind].n; i++)
@@ -236,8 +269,29 @@ int unr_advice_for_layer(const struct unr_result *result, uint32_t layer, struct
 	}
 	get_step(result, layer, &step);
 	if (!few || !advise_low_ids(result, layer, ids, n, ret))
-		ret->kind = advise_step(unr_text_string(&step), &survey, &ret->diff);
+		advise_step(unr_text_string(&step), &survey, ret);
 	return ret->diff.failed || step.failed ? unr_fail_memory(err) : 0;
+}
+
+/*
+ * What can stay stays: whoever it is where only a group fails, the group where only the user does.
+ * Behind a group that is named nobody is asked for others (docker run --user).
+ */
+static void put_user(const struct unr_result *result, uint32_t low, struct unr_text *diff)
+{
+	const struct unr_runtime *runtime = &result->runtime;
+	const char *user = runtime->user;
+	size_t name = strcspn(user, ":");
+	bool gid = is_in(result, UNR_GID, runtime->gid);
+
+	unr_text_printf(diff, "- USER %s\n+ USER ", user);
+	if (name > 0 && is_in(result, UNR_UID, runtime->uid))
+		unr_text_printf(diff, "%.*s:%" PRIu32 "\n", (int) name, user,
+				gid ? runtime->gid : low);
+	else if (gid && user[name] != '\0')
+		unr_text_printf(diff, "%" PRIu32 "%s\n", low, user + name);
+	else
+		unr_text_printf(diff, "%" PRIu32 "\n", low);
 }
 
 int unr_advice_for_start(const struct unr_result *result, struct unr_advice *ret,
@@ -245,7 +299,7 @@ int unr_advice_for_start(const struct unr_result *result, struct unr_advice *ret
 {
 	const struct unr_runtime *runtime = &result->runtime;
 	struct unr_edit_id ids[UNR_SURVEY_MAX] = { { 0 } };
-	uint32_t outside, low;
+	uint32_t low;
 	size_t n = 0;
 
 	*ret = (struct unr_advice) { .inherited = false };
@@ -253,18 +307,17 @@ int unr_advice_for_start(const struct unr_result *result, struct unr_advice *ret
 	if (!runtime->resolved || runtime->ok || result->image.user == NULL ||
 	    strcmp(result->image.user, runtime->user) != 0 || *runtime->user == '\0')
 		return 0;
-	if (!unr_idmap_to_outside(&result->engine_map.of[UNR_UID], runtime->uid, &outside))
+	if (!is_in(result, UNR_UID, runtime->uid))
 		add_edit_id(ids, &n, runtime->uid);
-	if (!unr_idmap_to_outside(&result->engine_map.of[UNR_GID], runtime->gid, &outside))
+	if (!is_in(result, UNR_GID, runtime->gid))
 		add_edit_id(ids, &n, runtime->gid);
 	for (size_t i = 0; i < runtime->n_groups && n < UNR_COUNT(ids); i++)
-		if (!unr_idmap_to_outside(&result->engine_map.of[UNR_GID], runtime->groups[i],
-					  &outside))
+		if (!is_in(result, UNR_GID, runtime->groups[i]))
 			add_edit_id(ids, &n, runtime->groups[i]);
 	low = find_low_id(result, 0);
 	if (!advise_low_ids(result, result->image.n_layers - 1, ids, n, ret) && n > 0 && low > 0) {
 		ret->kind = UNR_ADVICE_USER;
-		unr_text_printf(&ret->diff, "- USER %s\n+ USER %" PRIu32 "\n", runtime->user, low);
+		put_user(result, low, &ret->diff);
 	}
 	return ret->diff.failed ? unr_fail_memory(err) : 0;
 }

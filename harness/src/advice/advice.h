@@ -18,6 +18,7 @@ enum unr_advice_kind {
 	UNR_ADVICE_COPY,     /* COPY --chown */
 	UNR_ADVICE_ADD,      /* not ADD, but COPY and tar */
 	UNR_ADVICE_USER,     /* another USER */
+	UNR_ADVICE_BASE,     /* another base image; what is to be changed in it is not known */
 	UNR_ADVICE_KIND_COUNT_
 };
 
@@ -42,11 +43,11 @@ UNR_MUST_CHECK int unr_advice_for_layer(const struct unr_result *result, uint32_
 UNR_MUST_CHECK int unr_advice_for_start(const struct unr_result *result, struct unr_advice *ret,
 					struct unr_error *err);
 
-/** unr_advice_words() - one sentence for people, which the diff follows; "" for NONE. */
+/** unr_advice_words() - one sentence for people, which the diff follows; "" for NONE and BASE. */
 const char *unr_advice_words(enum unr_advice_kind kind);
 
-/** unr_advice_inherited_words() - what is said before it of an inherited layer. */
-const char *unr_advice_inherited_words(void);
+/** unr_advice_inherited_words() - what is said of an inherited layer, before the sentence if any. */
+const char *unr_advice_inherited_words(enum unr_advice_kind kind);
 
 /** unr_advice_scenario() - where it was shown to work; NULL for NONE. */
 const char *unr_advice_scenario(const struct unr_advice *advice);

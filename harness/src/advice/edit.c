@@ -3,6 +3,7 @@
 #include "advice/edit.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "image/step.h"
@@ -26,10 +27,30 @@ bool unr_edit_is_plain(const char *path, size_t length)
 	return true;
 }
 
+static bool is_script(const char *step)
+{
+	return strchr(step, '\n') != NULL;
+}
+
+/* The lines of a step that change; RUN does not stand before a script's first, but above it. */
 static void put_change(struct unr_text *diff, const char *step, const struct unr_text *changed)
 {
+	const char *old = step, *new = unr_text_string(changed);
+	const char *rest = is_script(step) ? unr_step_rest(step, "RUN") : NULL;
+
 	diff->failed |= changed->failed;
-	unr_text_printf(diff, "- %s\n+ %s\n", step, unr_text_string(changed));
+	if (rest != NULL) {
+		new += rest - step;
+		old = rest;
+	}
+	while (*old != '\0' && *new != '\0') {
+		size_t a = strcspn(old, "\n"), b = strcspn(new, "\n");
+
+		if (a != b || memcmp(old, new, a) != 0)
+			unr_text_printf(diff, "- %.*s\n+ %.*s\n", (int) a, old, (int) b, new);
+		old += a + (old[a] != '\0');
+		new += b + (new[b] != '\0');
+	}
 }
 
 /* The number that begins at @at, and its digits; 0 digits: none begins there. */
@@ -80,6 +101,49 @@ bool unr_edit_ids(const char *step, struct unr_edit_id *ids, size_t n, struct un
 	return any;
 }
 
+/* "$NAME", "${NAME}": is it in a step? */
+static bool uses_variable(const char *step, const char *name, size_t length)
+{
+	for (; (step = strchr(step, '$')) != NULL; step++) {
+		const char *at = step + 1 + (step[1] == '{');
+
+		if (strncmp(at, name, length) == 0 && !is_letter(at[length]) &&
+		    !is_digit(at[length]) && at[length] != '_')
+			return true;
+	}
+	return false;
+}
+
+bool unr_edit_variables(const char *step, const char *instruction, const char *variables,
+			struct unr_edit_id *ids, size_t n, struct unr_text *diff)
+{
+	bool any = false;
+
+	for (size_t length; *variables != '\0'; variables += length + (variables[length] == ' ')) {
+		size_t name = strcspn(variables, " =");
+		struct unr_edit_id *id;
+		uint64_t number;
+		char line[256];
+
+		length = strcspn(variables, " ");
+		if (name == 0 || variables[name] != '=' ||
+		    number_at(variables, name + 1, &number) == 0 ||
+		    name + 1 + number_at(variables, name + 1, &number) != length ||
+		    !uses_variable(step, variables, name))
+			continue;
+		id = find_id(ids, n, number);
+		if (id == NULL || length > sizeof(line) / 2)
+			continue;
+		any = id->found = true;
+		(void) snprintf(line, sizeof(line), "- %s %.*s\n", instruction, (int) length,
+				variables);
+		if (strstr(unr_text_string(diff), line) == NULL)
+			unr_text_printf(diff, "%s+ %s %.*s=%" PRIu32 "\n", line, instruction,
+					(int) name, variables, id->to);
+	}
+	return any;
+}
+
 bool unr_edit_has_number(const char *step, uint32_t number)
 {
 	for (size_t at = 0; step[at] != '\0'; at++) {
@@ -94,7 +158,7 @@ bool unr_edit_has_number(const char *step, uint32_t number)
 /* A word of a command: up to a blank or what ends a command. */
 static size_t word_length(const char *text)
 {
-	return strcspn(text, " ;|&()<>");
+	return strcspn(text, " \n;|&()<>");
 }
 
 static bool is_word(const char *text, const char *word)
@@ -111,13 +175,13 @@ static bool begins_command(const char *command, size_t at)
 
 	while (at > 0 && command[at - 1] == ' ')
 		at--;
-	if (at == 0 || strchr(";|&(", command[at - 1]) != NULL)
+	if (at == 0 || strchr("\n;|&(", command[at - 1]) != NULL)
 		return true;
 	for (size_t i = 0; i < UNR_COUNT(words); i++) {
 		size_t n = strlen(words[i]);
 
 		if (at >= n && memcmp(command + at - n, words[i], n) == 0 &&
-		    (at == n || strchr(" ;|&(", command[at - n - 1]) != NULL))
+		    (at == n || strchr(" \n;|&(", command[at - n - 1]) != NULL))
 			return true;
 	}
 	return false;
@@ -127,7 +191,7 @@ static bool begins_command(const char *command, size_t at)
 struct tar {
 	size_t end;   /* of the word tar */
 	bool old;     /* "tar xzf FILE": the letters have no hyphen... */
-	bool certain; /* ...and mean the same with one; or they had it */
+	bool certain; /* ...and mean the same with one, or they had it; and no option takes it back */
 	bool keeps;   /* it leaves the owners out already */
 };
 
@@ -142,6 +206,8 @@ static bool can_have_hyphen(const char *letters, size_t n)
 /* Looks at one word behind tar; does it say extract? */
 static bool note_option(struct tar *tar, const char *word, size_t n)
 {
+	if (is_word(word, "--same-owner"))
+		tar->certain = false;
 	if (is_word(word, "--no-same-owner") ||
 	    (n > 1 && word[0] == '-' && word[1] != '-' && memchr(word, 'o', n) != NULL))
 		tar->keeps = true;
@@ -224,6 +290,19 @@ static bool split_add(const char *step, const char **ret_name, size_t *ret_lengt
 	       unr_edit_is_plain(*ret_folder, strlen(*ret_folder)) && **ret_folder != '\0';
 }
 
+/* "ADD file:DIGEST in FOLDER" of the older builder, which has given all but archives to root. */
+static const char *added_folder(const char *step)
+{
+	const char *in = unr_starts_with(step, "ADD file:");
+
+	in = in == NULL ? NULL : strstr(in, " in ");
+	if (in == NULL ||
+	    strcmp(in, " in /") == 0) /* a root to begin with, where there is no tar */
+		return NULL;
+	in += strlen(" in ");
+	return unr_edit_is_plain(in, strlen(in)) ? in : NULL;
+}
+
 bool unr_edit_unpacks(const char *step)
 {
 	const char *command = unr_step_rest(step, "RUN"), *name, *folder;
@@ -232,7 +311,7 @@ bool unr_edit_unpacks(const char *step)
 
 	if (command != NULL)
 		return next_tar(command, 0, &tar) && !tar.keeps;
-	return split_add(step, &name, &length, &folder);
+	return added_folder(step) != NULL || split_add(step, &name, &length, &folder);
 }
 
 bool unr_edit_tar(const char *step, struct unr_text *diff)
@@ -271,8 +350,13 @@ bool unr_edit_append(const char *step, const char *command, struct unr_text *dif
 	size_t length = strlen(step);
 
 	/* A here-document ends elsewhere, and behind a comment or an & nothing is the same. */
-	if (unr_step_rest(step, "RUN") == NULL || strstr(step, "<<") != NULL ||
-	    strstr(step, " #") != NULL)
+	if (unr_step_rest(step, "RUN") == NULL || strstr(step, "<<") != NULL)
+		return false;
+	if (is_script(step)) {
+		unr_text_printf(diff, "  %s\n+ %s\n", strrchr(step, '\n') + 1, command);
+		return true;
+	}
+	if (strstr(step, " #") != NULL)
 		return false;
 	while (length > 0 && strchr(" ;\\", step[length - 1]) != NULL)
 		length--;
@@ -309,6 +393,14 @@ bool unr_edit_add(const char *step, struct unr_text *diff)
 	size_t length;
 	int n;
 
+	folder = added_folder(step);
+	if (folder != NULL) { /* of the archive's name the history has nothing */
+		unr_text_printf(diff,
+				"- ADD ARCHIVE %s\n+ COPY ARCHIVE /tmp/\n+ RUN mkdir -p %s && tar "
+				"--no-same-owner -xf /tmp/ARCHIVE -C %s && rm /tmp/ARCHIVE\n",
+				folder, folder, folder);
+		return true;
+	}
 	if (!split_add(step, &name, &length, &folder))
 		return false;
 	base = memrchr(name, '/', length);

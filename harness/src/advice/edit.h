@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Steps of a Dockerfile, changed: text in, lines of a diff out.  A step is what
- * unr_step_append() makes of a line of the history.  Where a change cannot be
+ * unr_step_append() makes of a line of the history; of a script of several lines
+ * only those are shown that change.  Where a change cannot be
  * made with certainty there is none.
  */
 #ifndef UNR_ADVICE_EDIT_H
@@ -23,6 +24,17 @@ struct unr_edit_id {
  * Return: was anything changed?
  */
 bool unr_edit_ids(const char *step, struct unr_edit_id *ids, size_t n, struct unr_text *diff);
+
+/**
+ * unr_edit_variables() - "- ARG NAME=from" and "+ ARG NAME=to" for variables that a step uses
+ *
+ * @instruction: that gives them their values, ARG or ENV
+ * @variables: "NAME=value", with spaces between
+ *
+ * A change that @diff has already is found, and not written again.  Return: is anything changed?
+ */
+bool unr_edit_variables(const char *step, const char *instruction, const char *variables,
+			struct unr_edit_id *ids, size_t n, struct unr_text *diff);
 
 /** unr_edit_has_number() - does the number stand in a step? */
 bool unr_edit_has_number(const char *step, uint32_t number);

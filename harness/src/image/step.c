@@ -90,18 +90,47 @@ static struct step parse_step(const char *line)
 	return step;
 }
 
+/* Blanks, and backslashes that continue a line, are one blank; @ret: their length, 0 for none. */
+static const char *take_blanks(const char *text, size_t length, size_t *ret)
+{
+	const char *blank = " ";
+	size_t n = 0;
+
+	for (;; n++) {
+		if (n + 1 < length && text[n] == '\\' && text[n + 1] == '\n')
+			n++;
+		else if (n == length || !is_blank(text[n]))
+			break;
+		else if (text[n] == '\n')
+			blank = "\n";
+	}
+	*ret = n;
+	return blank;
+}
+
 void unr_step_append(struct unr_text *out, const char *created_by)
 {
 	struct step step = parse_step(created_by);
 
 	unr_text_puts(out, step.instruction);
-	for (size_t i = 0; i < step.length; i++) {
-		/* Runs of blanks, also those of a continued line, become one space. */
-		if (!is_blank(step.text[i]))
-			unr_text_append(out, &step.text[i], 1);
-		else if (!is_blank(step.text[i - 1]))
-			unr_text_puts(out, " ");
+	for (size_t i = 0; i < step.length;) {
+		size_t length = 0;
+		const char *blank = take_blanks(step.text + i, step.length - i, &length);
+
+		unr_text_append(out, length == 0 ? &step.text[i] : blank, 1);
+		i += length == 0 ? 1 : length;
 	}
+}
+
+void unr_step_append_arguments(struct unr_text *out, const char *created_by)
+{
+	const char *run = unr_starts_with(created_by, "RUN ");
+	const char *line = run != NULL ? run : created_by;
+	const char *shell = skip_arguments(line);
+	const char *space = strchr(line, ' ');
+
+	if (shell != line && space != NULL && space + 1 < shell)
+		unr_text_append(out, space + 1, (size_t) (shell - space) - 2);
 }
 
 const char *unr_step_rest(const char *step, const char *instruction)

@@ -10,6 +10,7 @@ static const char *const KINDS[UNR_ADVICE_KIND_COUNT_] = {
 	[UNR_ADVICE_LOW_ID] = "low-id",     [UNR_ADVICE_TAR] = "no-same-owner",
 	[UNR_ADVICE_SAME_RUN] = "same-run", [UNR_ADVICE_COPY] = "copy-chown",
 	[UNR_ADVICE_ADD] = "add-unpacked",  [UNR_ADVICE_USER] = "user",
+	[UNR_ADVICE_BASE] = "base",
 };
 
 /* @layer: -1 for the start. */
@@ -22,9 +23,10 @@ static void push(struct unr_json_stream *stream, int64_t layer, const struct unr
 	if (advice->kind == UNR_ADVICE_NONE)
 		return;
 	if (advice->inherited)
-		unr_text_printf(&text, "%s ", unr_advice_inherited_words());
-	unr_text_printf(&text, "%s\n%s", unr_advice_words(advice->kind),
-			unr_text_string(&advice->diff));
+		unr_text_puts(&text, unr_advice_inherited_words(advice->kind));
+	if (advice->kind != UNR_ADVICE_BASE)
+		unr_text_printf(&text, "%s%s\n%s", advice->inherited ? " " : "",
+				unr_advice_words(advice->kind), unr_text_string(&advice->diff));
 	json->failed |= text.failed;
 	object = json_object();
 	if (layer >= 0)

@@ -31,11 +31,14 @@ struct hint {
 };
 
 struct facts {
-	uint64_t n, packaged, modules; /* modules: of npm */
-	bool uid, gid;                 /* which ids are at fault */
+	uint64_t n, kept, packaged, modules; /* modules: of npm */
+	bool uid, gid;                       /* which ids are at fault */
+	bool several_gids;
 	int64_t gid_value;
 	struct fate fates[MAX_FATES];
+	uint64_t other_fates; /* entries */
 	struct hint hints[MAX_HINTS];
+	bool other_hints;
 	size_t n_fates, n_hints;
 };
 
@@ -46,8 +49,10 @@ static void count_fate(struct facts *facts, const struct unr_cause *cause)
 	while (i < facts->n_fates &&
 	       (facts->fates[i].fate != cause->fate || facts->fates[i].layer != cause->fate_layer))
 		i++;
-	if (i == MAX_FATES)
+	if (i == MAX_FATES) {
+		facts->other_fates++;
 		return;
+	}
 	facts->fates[i].fate = cause->fate;
 	facts->fates[i].layer = cause->fate_layer;
 	facts->fates[i].n++;
@@ -59,18 +64,26 @@ static void take_hint(const struct unr_result *result, struct facts *facts,
 		      const struct unr_finding *finding)
 {
 	const struct unr_owner owner = unr_owner_of(finding);
-	struct hint *hint = &facts->hints[facts->n_hints];
+	struct hint hint = { .uid = finding->uid, .gid = finding->gid };
 
-	if (facts->n_hints == MAX_HINTS)
+	if (facts->other_hints)
 		return;
 	for (size_t i = 0; i < facts->n_hints; i++)
 		if (facts->hints[i].uid == finding->uid && facts->hints[i].gid == finding->gid)
 			return;
-	if (!unr_owner_hint(result, &owner, &hint->hint))
+	if (!unr_owner_hint(result, &owner, &hint.hint))
 		return;
-	hint->uid = finding->uid;
-	hint->gid = finding->gid;
-	facts->n_hints++;
+	if (facts->n_hints == MAX_HINTS)
+		facts->other_hints = true;
+	else
+		facts->hints[facts->n_hints++] = hint;
+}
+
+static void note_gid(struct facts *facts, int64_t gid)
+{
+	facts->several_gids |= facts->gid && facts->gid_value != gid;
+	facts->gid_value = gid;
+	facts->gid = true;
 }
 
 static struct facts find_facts(const struct unr_text_report *report,
@@ -83,12 +96,12 @@ static struct facts find_facts(const struct unr_text_report *report,
 
 	while ((finding = unr_choice_next(&reader)) != NULL) {
 		facts.n++;
+		facts.kept += finding->cause.fate == UNR_FATE_KEPT;
 		facts.packaged += finding->cause.package != NULL;
 		facts.modules += finding->cause.kind == UNR_PACKAGE_NPM;
 		facts.uid |= finding->uid_unmapped;
-		facts.gid |= finding->gid_unmapped;
 		if (finding->gid_unmapped)
-			facts.gid_value = finding->gid;
+			note_gid(&facts, finding->gid);
 		if (finding->cause.fate > UNR_FATE_KEPT)
 			count_fate(&facts, &finding->cause);
 		take_hint(report->result, &facts, finding);
@@ -118,21 +131,37 @@ static void end_line(const struct labelled *part)
 	unr_text_puts(part->report->out, "\n");
 }
 
+/* Who installs packages of npm in a step, as its words say. */
+static const char *find_installer(const char *step)
+{
+	static const char *const names[] = { "pnpm", "yarn", "npm" };
+
+	for (size_t i = 0; i < UNR_COUNT(names); i++)
+		if (strstr(step, names[i]) != NULL)
+			return names[i];
+	return "whoever installs them";
+}
+
+/* Nothing where the step itself says who owns what: the ids need not be those of an archive. */
 static void put_origin(struct labelled *part, const struct facts *facts, const char *step)
 {
-	const char *words = NULL;
 	struct unr_wrap wrap;
 
-	if (facts->modules > 0)
-		words = "The tarballs of these packages carry the ids of whoever packed them, and "
-			"npm as root keeps them.";
-	else if (facts->packaged == 0 && unr_edit_unpacks(step))
-		words = "An archive carries the ids of whoever packed it, and unpacked by root the "
-			"files keep them.";
-	if (words == NULL)
+	if (strstr(step, "chown") != NULL)
 		return;
-	wrap = start(part);
-	unr_wrap_words(&wrap, words);
+	if (facts->modules > 0) {
+		wrap = start(part);
+		unr_wrap_printf(&wrap,
+				"The tarballs of these packages carry the ids of whoever packed "
+				"them, and %s as root keeps them.",
+				find_installer(step));
+	} else if (facts->packaged == 0 && unr_edit_unpacks(step)) {
+		wrap = start(part);
+		unr_wrap_words(&wrap, "An archive carries the ids of whoever packed it, and "
+				      "unpacked by root the files keep them.");
+	} else {
+		return;
+	}
 	end_line(part);
 }
 
@@ -147,6 +176,13 @@ static void put_hints(struct labelled *part, const struct facts *facts)
 		part->report->out->failed |= words.failed;
 		unr_wrap_printf(&wrap, "uid %" PRId64 ", gid %" PRId64 ": %s.", hint->uid,
 				hint->gid, unr_text_string(&words));
+		end_line(part);
+	}
+	if (facts->other_hints) {
+		struct unr_wrap wrap = start(part);
+
+		unr_wrap_words(&wrap, "Something is known of other owners, too: --format json has "
+				      "it.");
 		end_line(part);
 	}
 }
@@ -173,14 +209,14 @@ static void put_fate(struct labelled *part, const struct facts *facts, const str
 		[UNR_FATE_REOWNED] = { "gives another owner to",
 				       "That comes too late: it is a copy in its own layer. This "
 				       "layer keeps its headers and is extracted first; find in a "
-				       "container sees only the copies." },
+				       "container sees only the copy." },
 		[UNR_FATE_REPLACED] = { "puts something else in the place of",
-					"This layer has them still and is extracted first; find in "
-					"a container sees only what took their place." },
+					"This layer still has what was there and is extracted "
+					"first; find in a container sees only what took its place." },
 		[UNR_FATE_REMOVED] = { "removes",
-				       "A mark in its own layer hides them. This layer has them "
-				       "still and is extracted first; find in a container finds "
-				       "nothing." },
+				       "That is a mark in its own layer, which hides what is below. "
+				       "This layer still has it and is extracted first; find in a "
+				       "container finds nothing." },
 	};
 	struct unr_wrap wrap = start(part);
 
@@ -192,18 +228,40 @@ static void put_fate(struct labelled *part, const struct facts *facts, const str
 	end_line(part);
 }
 
-/* The published advice looks for a user. */
+static void put_other_fates(struct labelled *part, const struct facts *facts)
+{
+	struct unr_wrap wrap;
+
+	if (facts->other_fates == 0)
+		return;
+	wrap = start(part);
+	unr_wrap_words(&wrap, "Other layers do such things to");
+	unr_text_wrap_count(&wrap, facts->other_fates, "entry more", "entries more", ",");
+	unr_wrap_words(&wrap, "as late; --format json has them all.");
+	end_line(part);
+}
+
+/* The published advice looks for a user; and only what nothing is done to later can be found. */
 static void put_group_only(struct labelled *part, const struct facts *facts)
 {
+	unr_auto(unr_text_done) struct unr_text words = { 0 };
 	struct unr_wrap wrap;
 
 	if (!facts->gid || facts->uid)
 		return;
+	if (facts->several_gids)
+		unr_text_puts(&words, "These are ids of groups, not of users");
+	else
+		unr_text_printf(&words, "%" PRId64 " is the id of a group, not of a user",
+				facts->gid_value);
+	if (facts->kept > 0)
+		unr_text_printf(&words,
+				": in a container find / -uid %" PRId64
+				" finds nothing, find / -gid %" PRId64 " does",
+				facts->gid_value, facts->gid_value);
+	part->report->out->failed |= words.failed;
 	wrap = start(part);
-	unr_wrap_printf(&wrap,
-			"%" PRId64 " is the id of a group: in a container find / -uid %" PRId64
-			" finds nothing, find / -gid %" PRId64 " does.",
-			facts->gid_value, facts->gid_value, facts->gid_value);
+	unr_wrap_printf(&wrap, "%s.", unr_text_string(&words));
 	end_line(part);
 }
 
@@ -238,10 +296,13 @@ void unr_text_put_advice(const struct unr_text_report *report, const struct unr_
 		return;
 	wrap = start(&part);
 	if (advice->inherited) {
-		unr_wrap_words(&wrap, unr_advice_inherited_words());
+		unr_wrap_words(&wrap, unr_advice_inherited_words(advice->kind));
 		end_line(&part);
-		wrap = start(&part);
 	}
+	if (advice->kind == UNR_ADVICE_BASE)
+		return;
+	if (advice->inherited)
+		wrap = start(&part);
 	unr_wrap_words(&wrap, unr_advice_words(advice->kind));
 	end_line(&part);
 	while (*line != '\0') {
@@ -263,13 +324,16 @@ void unr_text_put_why(const struct unr_text_report *report, const struct unr_cho
 	int r;
 
 	unr_step_append(&step, created_by == NULL ? "" : created_by);
-	put_origin(&part, &facts, unr_text_string(&step));
-	put_hints(&part, &facts);
-	for (size_t i = 0; i < facts.n_fates; i++)
-		put_fate(&part, &facts, &facts.fates[i]);
-	put_group_only(&part, &facts);
 	r = unr_advice_for_layer(report->result, layer, &advice, report->sink->err);
 	if (r < 0 && report->sink->error == 0)
 		report->sink->error = r;
+	/* A number that stands in a step is nobody's who packed something. */
+	if (advice.kind != UNR_ADVICE_LOW_ID)
+		put_origin(&part, &facts, unr_text_string(&step));
+	put_hints(&part, &facts);
+	for (size_t i = 0; i < facts.n_fates; i++)
+		put_fate(&part, &facts, &facts.fates[i]);
+	put_other_fates(&part, &facts);
+	put_group_only(&part, &facts);
 	unr_text_put_advice(report, &advice);
 }

@@ -129,6 +129,28 @@ static void low_id__comes_first(void **state)
 		      "  RUN chgrp 70001 /x && \\\n+     chown -h root:root /x\n");
 }
 
+/* From a build argument, or from the environment; steps that have the number itself go along. */
+static void low_id__may_be_in_a_variable(void **state)
+{
+	struct unr_result result = fixture_result();
+
+	(void) state;
+	set_step(&result, 0, "RUN |2 A=1 UID=70000 /bin/sh -c useradd -u $UID a # buildkit");
+	set_step(&result, 1, "COPY --chown=70000 a b # buildkit");
+	(void) fixture_failure(&result, 1, "x", 70000, 0);
+	expect_advice(&result, UNR_ADVICE_LOW_ID,
+		      "- ARG UID=70000\n+ ARG UID=10001\n"
+		      "- COPY --chown=70000 a b\n+ COPY --chown=10001 a b\n");
+	result = fixture_result();
+	set_step(&result, 0, "|1 UID=70000 /bin/sh -c useradd -u $UID a");
+	set_step(&result, 1, "|1 UID=70000 /bin/sh -c chown $UID:$GID x");
+	result.image.env = fixture_grow(&result.image.env, 0, sizeof(*result.image.env));
+	result.image.env[result.image.n_env++] = fixture_string("GID=70001");
+	(void) fixture_failure(&result, 1, "x", 70000, 70001);
+	expect_advice(&result, UNR_ADVICE_LOW_ID,
+		      "- ARG UID=70000\n+ ARG UID=10001\n- ENV GID=70001\n+ ENV GID=10002\n");
+}
+
 static void nothing__where_nothing_is_known_to_help(void **state)
 {
 	static const char *const steps[] = { "bazel build //app", "", "ADD file:1 in / ",
@@ -150,6 +172,18 @@ static void nothing__where_nothing_is_known_to_help(void **state)
 	expect_advice(&result, UNR_ADVICE_NONE, "");
 	result = fixture_result();
 	expect_advice(&result, UNR_ADVICE_NONE, "");
+}
+
+/* Where its step says nothing the base image is still whose fault it is. */
+static void base__is_to_be_another(void **state)
+{
+	struct unr_result result = fixture_result();
+
+	(void) state;
+	result.image.layers[1].inherited = true;
+	set_step(&result, 1, "ADD file:1 in / ");
+	(void) fixture_failure(&result, 1, "x", 70000, 0);
+	expect_advice(&result, UNR_ADVICE_BASE, "");
 }
 
 static void inherited__is_said(void **state)
@@ -204,14 +238,63 @@ static void start__takes_another_user(void **state)
 	fixture_done(&result);
 }
 
+/* What is not at fault stays as it is. */
+static void start__keeps_what_is_mapped(void **state)
+{
+	static gid_t groups[] = { 50, 70001 };
+	static const struct {
+		const char *user;
+		uint32_t uid, gid;
+		size_t n_groups;
+		const char *expected;
+	} cases[] = {
+		{ "node:big", 1000, 70000, 0, "node:10001" },
+		{ "0:70000", 0, 70000, 0, "0:10001" },
+		{ "node", 1000, 70000, 0, "node:10001" },
+		{ "node", 1000, 1001, 2, "node:1001" },
+		{ "70000:staff", 70000, 50, 0, "10001:staff" },
+		{ "70000:70000", 70000, 70000, 0, "10001" },
+		{ ":70000", 0, 70000, 0, "10001" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		struct unr_result result = fixture_result();
+		unr_auto(unr_advice_done) struct unr_advice advice = { .inherited = false };
+		unr_auto(unr_text_done) struct unr_text expected = { 0 };
+		struct unr_error err = { 0 };
+
+		free(result.image.user);
+		result.image.user = fixture_string(cases[i].user);
+		result.runtime = (struct unr_runtime) { .checked = true,
+							.resolved = true,
+							.user = fixture_string(cases[i].user),
+							.uid = cases[i].uid,
+							.gid = cases[i].gid,
+							.groups = groups,
+							.n_groups = cases[i].n_groups };
+		assert_int_equal(unr_advice_for_start(&result, &advice, &err), 0);
+		assert_int_equal(advice.kind, UNR_ADVICE_USER);
+		unr_text_printf(&expected, "- USER %s\n+ USER %s\n", cases[i].user,
+				cases[i].expected);
+		assert_string_equal(unr_text_string(&advice.diff), unr_text_string(&expected));
+		result.runtime.groups = NULL;
+		result.runtime.n_groups = 0;
+		fixture_done(&result);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(npm__is_what_is_not_root_s),
 	cmocka_unit_test(chown__names_as_little_as_it_can),
 	cmocka_unit_test(low_id__comes_first),
+	cmocka_unit_test(low_id__may_be_in_a_variable),
+	cmocka_unit_test(base__is_to_be_another),
 	cmocka_unit_test(nothing__where_nothing_is_known_to_help),
 	cmocka_unit_test(inherited__is_said),
 	cmocka_unit_test(name__may_be_absolute),
 	cmocka_unit_test(start__takes_another_user),
+	cmocka_unit_test(start__keeps_what_is_mapped),
 };
 
 UNR_TEST_MAIN("advice.advice", tests, NULL);

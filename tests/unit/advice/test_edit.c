@@ -67,6 +67,7 @@ static void tar__that_extracts_leaves_owners_out(void **state)
 		{ "RUN tar xf a && tar xfC a /b", NULL },
 		{ "RUN tar xzof a", NULL },
 		{ "RUN tar --no-same-owner -xf a", NULL },
+		{ "RUN tar --same-owner -xf a", NULL }, /* the last one counts */
 		{ "RUN tar -xof a", NULL },
 		{ "RUN tar cf a b", NULL },
 		{ "RUN tar -czf x a", NULL },
@@ -93,6 +94,11 @@ static void step__unpacks(void **state)
 	(void) state;
 	assert_true(unr_edit_unpacks("RUN curl a | tar xfC - /b"));
 	assert_true(unr_edit_unpacks("ADD a.tgz /"));
+	assert_true(unr_edit_unpacks("ADD file:54c5 in /opt/"));
+	assert_true(unr_edit_unpacks("RUN cd /opt\ntar xf a"));
+	assert_false(unr_edit_unpacks("ADD --chown=1 file:54c5 in /opt/"));
+	assert_false(unr_edit_unpacks("ADD dir:54c5 in /opt/"));
+	assert_false(unr_edit_unpacks("COPY file:54c5 in /opt/"));
 	assert_false(unr_edit_unpacks("RUN tar --no-same-owner -xf a"));
 	assert_false(unr_edit_unpacks("RUN npm i"));
 	assert_false(unr_edit_unpacks("ADD a.zip /"));
@@ -128,6 +134,48 @@ static void run__gets_one_more_command(void **state)
 	}
 }
 
+/* A here-document: a line of its own is enough, and what stays need not be shown. */
+static void script__changes_by_lines(void **state)
+{
+	static const char script[] = "RUN tar xf a\nif b; then\ntar xf a # c\nfi\nid 1000000";
+	struct unr_edit_id ids[] = { { .from = 1000000, .to = 10001 } };
+
+	(void) state;
+	expect_diff(unr_edit_tar(script, &diff), "- tar xf a\n+ tar --no-same-owner -xf a\n"
+						 "- tar xf a # c\n"
+						 "+ tar --no-same-owner -xf a # c\n");
+	expect_diff(unr_edit_append(script, "chown x", &diff), "  id 1000000\n+ chown x\n");
+	expect_diff(unr_edit_ids(script, ids, 1, &diff), "- id 1000000\n+ id 10001\n");
+	/* Several documents, of which the last line is the end of one. */
+	expect_diff(unr_edit_append("RUN cat <<A > b\nc\nA", "chown x", &diff), "");
+}
+
+static void variable__has_another_value(void **state)
+{
+	static const struct {
+		const char *step, *variables, *diff;
+	} cases[] = {
+		{ "RUN useradd -u $UID x", "A=1 UID=1000000 B=2",
+		  "- ARG UID=1000000\n+ ARG UID=10001\n" },
+		{ "RUN a ${UID:-1} $GID", "UID=1000000 GID=70000",
+		  "- ARG UID=1000000\n+ ARG UID=10001\n- ARG GID=70000\n+ ARG GID=10002\n" },
+		{ "RUN a $UIDS $UID2 UID", "UID=1000000", "" },
+		{ "RUN a $UID", "UID=1000000x =1000000 UID= UID", "" },
+		{ "RUN a $UID", "UID=1000001", "" },
+		{ "RUN a $", "", "" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
+		struct unr_edit_id ids[] = { { .from = 1000000, .to = 10001 },
+					     { .from = 70000, .to = 10002 } };
+
+		expect_diff(
+			unr_edit_variables(cases[i].step, "ARG", cases[i].variables, ids, 2, &diff),
+			cases[i].diff);
+	}
+}
+
 static void copy__belongs_to_root(void **state)
 {
 	(void) state;
@@ -155,6 +203,13 @@ static void add__becomes_copy_and_tar(void **state)
 	expect_diff(unr_edit_add("ADD .tar /opt", &diff), "");
 	expect_diff(unr_edit_add("ADD a.zip /opt", &diff), "");
 	expect_diff(unr_edit_add("ADD a.tar", &diff), "");
+	expect_diff(unr_edit_add("ADD file:54c5 in /opt/", &diff),
+		    "- ADD ARCHIVE /opt/\n"
+		    "+ COPY ARCHIVE /tmp/\n"
+		    "+ RUN mkdir -p /opt/ && tar --no-same-owner -xf /tmp/ARCHIVE -C /opt/ && rm "
+		    "/tmp/ARCHIVE\n");
+	expect_diff(unr_edit_add("ADD file:54c5 in /a;b", &diff), "");
+	expect_diff(unr_edit_add("ADD file:54c5 in /", &diff), "");
 }
 
 /* What stands in a command as it is must not do more than that. */
@@ -183,6 +238,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_teardown(tar__that_extracts_leaves_owners_out, clear),
 	cmocka_unit_test(step__unpacks),
 	cmocka_unit_test_teardown(run__gets_one_more_command, clear),
+	cmocka_unit_test_teardown(script__changes_by_lines, clear),
+	cmocka_unit_test_teardown(variable__has_another_value, clear),
 	cmocka_unit_test_teardown(copy__belongs_to_root, clear),
 	cmocka_unit_test_teardown(add__becomes_copy_and_tar, clear),
 	cmocka_unit_test(path__is_plain),

@@ -57,8 +57,7 @@ static void gid_only__blames_the_gid(void **state)
 	       "1 entry, gid outside the map, lchown: EINVAL\n"
 	       "-rw-r--r-- 1 33 70000 0 Jun 30 21:24 etc/x\n"
 	       "\n"
-	       "why     70000 is the id of a group: in a container find / -uid 70000 finds\n"
-	       "        nothing, find / -gid 70000 does.\n"
+	       "why     70000 is the id of a group, not of a user.\n"
 	       "\n"
 	       "needs   a map that holds every id of this image: 34 uids and 70,001 gids from 0;\n"
 	       "        App Service's range cannot be changed.\n");
