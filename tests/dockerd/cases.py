@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from layers import Image, layer
 
 TABLES = ("unpack_cases", "tar_cases", "compress_cases", "zstd_cases", "vfs_cases",
-          "pull_cases", "platform_cases", "hostile_cases")
+          "pull_cases", "platform_cases", "hostile_cases", "image_cases")
 
 LOADS = ""
 INVALID = "archive/tar: invalid tar header"

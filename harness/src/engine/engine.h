@@ -101,6 +101,12 @@ struct unr_engine {
 /** unr_engine_in_process() - does it extract without a child? */
 bool unr_engine_in_process(const struct unr_engine *engine);
 
+/* The most layers of an image that dockerd registers (layer/layer_store.go, maxLayerDepth). */
+enum { UNR_ENGINE_MAX_DEPTH = 125 };
+
+/** unr_engine_is_dockerd() - is it dockerd, rootless or not? */
+bool unr_engine_is_dockerd(const struct unr_engine *engine);
+
 /** unr_engine_find() - a row by its name, NULL when there is none. */
 const struct unr_engine *unr_engine_find(const char *name);
 
@@ -155,6 +161,7 @@ enum unr_stop_kind {
 	UNR_STOP_FEED,  /* the child was content, but feeding it failed: @text */
 	UNR_STOP_OPEN,  /* the decompressor could not be started: @text */
 	UNR_STOP_LAYER, /* after the layer: @text stands alone */
+	UNR_STOP_DEPTH, /* before it: the engine has no place for one more */
 	UNR_STOP_COUNT_
 };
 

@@ -89,6 +89,7 @@ static const char *pull_prefix(enum unr_stop_kind kind)
 	switch (kind) {
 	case UNR_STOP_CHILD:
 	case UNR_STOP_FEED:
+	case UNR_STOP_DEPTH:
 		return "failed to register layer: ";
 	case UNR_STOP_OPEN:
 		return "could not get decompression stream: ";

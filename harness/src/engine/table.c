@@ -327,6 +327,11 @@ bool unr_engine_in_process(const struct unr_engine *engine)
 	return engine->wrapper[UNR_DRIVER_OVERLAY2] == NULL && engine->rootless == NULL;
 }
 
+bool unr_engine_is_dockerd(const struct unr_engine *engine)
+{
+	return engine->rootless == NULL || engine->rootless->around == NULL;
+}
+
 enum unr_driver unr_engine_steps(const struct unr_engine *engine, enum unr_driver driver)
 {
 	if (engine->rootless != NULL && engine->rootless->naive_diff)

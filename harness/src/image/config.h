@@ -11,7 +11,7 @@
 #include "usernsrepro/error.h"
 #include "usernsrepro/image.h"
 
-/* The engines stop at 127; enough above that to show what they do. */
+/* Enough above the 125 of dockerd to show what it does. */
 enum { UNR_IMAGE_MAX_LAYERS = 4096 };
 
 /**

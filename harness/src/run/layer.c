@@ -147,6 +147,15 @@ static int finish_stream(struct worker *w, bool verify, struct unr_layer_end *en
 	return verify ? check_diff_id(w, end) : 0;
 }
 
+/* dockerd does not look at such a layer; what would fail in it is listed all the same. */
+static int refuse_depth(const struct worker *w, struct unr_layer_end *end)
+{
+	if (w->index < UNR_ENGINE_MAX_DEPTH || !unr_engine_is_dockerd(w->job->engine))
+		return 0;
+	unr_stop_done(&end->stop);
+	return set_stop(&end->stop, UNR_STOP_DEPTH, "max depth exceeded");
+}
+
 int unr_job_tar(const struct unr_job *job, const struct unr_tar_source *source,
 		struct unr_tar **ret)
 {
@@ -229,6 +238,8 @@ static int extract(struct worker *w, const struct unr_blob *blob, struct unr_lay
 		r = unpack(w, end, err);
 	if (r == 0)
 		r = finish_stream(w, verify, end);
+	if (r == 0)
+		r = refuse_depth(w, end);
 	if (r == 0)
 		r = send_progress(w);
 	if (r == 0 && w->ledger != NULL && w->last)

@@ -66,6 +66,9 @@ static void message__is_wrapped_by_way_and_kind(void **state)
 		{ UNR_WAY_LOAD, UNR_STOP_LAYER, "", "invalid diffID for layer 0",
 		  "invalid diffID for layer 0" },
 		{ UNR_WAY_PULL, UNR_STOP_LAYER, "", "as it is", "as it is" },
+		{ UNR_WAY_LOAD, UNR_STOP_DEPTH, "", "max depth exceeded", "max depth exceeded" },
+		{ UNR_WAY_PULL, UNR_STOP_DEPTH, "", "max depth exceeded",
+		  "failed to register layer: max depth exceeded" },
 		/* A percent sign in a name is no format. */
 		{ UNR_WAY_LOAD, UNR_STOP_CHILD, "%s", "open /%d%n: x",
 		  "Error processing tar file(exit status 1): %sopen /%d%n: x" },
