@@ -32,4 +32,52 @@ def _depth():
     add_image("one layer more: " + words, WRAPPERS["overlay2"] % unmapped(70000), Image(made))
 
 
-TABLES = [_depth]
+def _history():
+    """The config's history may not tell of more layers than there are."""
+    one, two = {"created_by": "a"}, {"created_by": "b"}
+    said = "too many non-empty layers in History section"
+    for words, history, message in (
+            ("as many as there are", [one], LOADS), ("none", [], LOADS),
+            ("more", [one, two], said), ("more that are empty", [one, dict(two, empty_layer=True)],
+                                         LOADS)):
+        made = layer(entry(b"f", content=words.encode()))
+        _add_both("layers of the history: " + words, message, Image([made], more={"history": history}))
+    _add_both("layers of the history: one of none", said, Image([], more={"history": [one]}))
+    words = "more, and the layer fails"
+    made = layer(entry(b"h", content=words.encode(), uid=70000))
+    failed = WRAPPERS["overlay2"] % unmapped(70000)
+    add_image("layers of the history: " + words, failed, Image([made], more={"history": [one, two]}))
+    image = Image([layer(entry(b"f", content=b"named"))], tag="App:x", more={"history": [one, two]})
+    add_image("layers of the history: more, and a bad name", said, image)
+
+
+def _names():
+    """What `docker load` takes for a name."""
+    form, lower = "invalid reference format", "repository name must be lowercase"
+    digest = "sha256:" + "0" * 64
+    table = {
+        "a:b": LOADS, "localhost:5000/a:b": LOADS, "A.b/a--b__c.d:_X.y-z": LOADS, "a:" + "t" * 128: LOADS,
+        "a:b@" + digest: LOADS, "n" * 237 + ":b": LOADS,
+        "a": 'invalid tag "a"', "a@" + digest: 'invalid tag "a@%s"' % digest,
+        "localhost:5000/a": 'invalid tag "localhost:5000/a"',
+        "": form, "a:": form, "a:b:c": form, "-a:b": form, "a-:b": form, "a___b:c": form, "a:.b": form,
+        "a:b/c": form, "/a:b": form, "a//b:c": form, "a b:c": form, "\u00e9:x": form,
+        "a:" + "t" * 129: form, "a-.b/c:d": form, "[::1]/a:b": form, "a.b:/c:d": form, "a@x": form,
+        "App:x": form + ": " + lower, "A/b:c": form + ": " + lower, "A_b.c/d:e": lower,
+        "n" * 238 + ":b": "repository name must not be more than 255 characters",
+        "0" * 64: "invalid repository name (%s), cannot specify 64-byte hexadecimal strings" % ("0" * 64),
+        "a@" + digest[:-1]: "invalid checksum digest length",
+        "a:b@sha256:" + "A" * 64: "invalid checksum digest format",
+        "a@md5:" + "0" * 32: "unsupported digest algorithm",
+        "a:b@MD5:" + "0" * 32: "invalid checksum digest format",
+    }
+    for name, message in table.items():
+        shown = name if len(name) < 60 else "%s... (%d)" % (name[:40], len(name))
+        made = layer(entry(b"f", content=name.encode()))
+        add_image("name %r" % shown, message, Image([made], tag=name))
+    made = layer(entry(b"h", content=b"a name", uid=70000))
+    add_image("bad name of a failing layer", WRAPPERS["overlay2"] % unmapped(70000),
+              Image([made], tag="App"))
+
+
+TABLES = [_depth, _history, _names]

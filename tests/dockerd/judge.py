@@ -97,6 +97,9 @@ class Dockerd:
         """Loads or pulls @image, looks at it, removes it."""
         answer = self._answer(image)
         if answer.exit != 0:
+            # One that has got no name is there all the same.
+            if image.tag is not None:
+                self._engine.remove(image.id())
             return Outcome(False, _message(answer.message))
         try:
             trees = _timeless(self._engine.tree(image.id()), self._started) if self._trees else None

@@ -236,6 +236,7 @@ class Image:
     config: dict = field(default_factory=dict)
     tag: Optional[str] = None
     diff_ids: Optional[List[str]] = None  # when the config is to promise something else
+    more: dict = field(default_factory=dict)  # what else stands in the config
     served: dict = field(default_factory=dict)  # layer's index: what a registry sends for its blob
     platform: dict = field(default_factory=lambda: {"architecture": "amd64", "os": "linux"})
     # Makes each image one of its own: equal ones would be removed under one another's feet.
@@ -248,7 +249,7 @@ class Image:
             diff_ids = [layer.diff_id() for layer in self.layers]
         config = {**self.platform, "config": self.config,
                   "comment": "image %d" % self.serial,
-                  "rootfs": {"type": "layers", "diff_ids": diff_ids}}
+                  "rootfs": {"type": "layers", "diff_ids": diff_ids}, **self.more}
         return json.dumps(config, sort_keys=True).encode()
 
     def id(self):
@@ -264,7 +265,7 @@ class Image:
         config = self.config_bytes()
         names = ["%d/layer.tar" % index for index in range(len(self.layers))]
         manifest = [{"Config": "config.json", "Layers": names,
-                     "RepoTags": [self.tag] if self.tag else None}]
+                     "RepoTags": None if self.tag is None else [self.tag]}]
         files = [("config.json", config)]
         files += zip(names, (layer.blob() for layer in self.layers))
         files.append(("manifest.json", json.dumps(manifest).encode()))

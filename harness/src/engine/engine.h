@@ -124,6 +124,13 @@ enum unr_driver unr_engine_steps(const struct unr_engine *engine, enum unr_drive
 bool unr_engine_takes_system(const struct unr_engine *engine, enum unr_way way, const char *system,
 			     struct unr_text *ret_words);
 
+/**
+ * unr_engine_takes_tag() - may `docker load` give an image that name?
+ * @tag:       of RepoTags
+ * @ret_words: where it may not, what it says is appended
+ */
+bool unr_engine_takes_tag(const char *tag, struct unr_text *ret_words);
+
 /* What the engine makes of an owner. */
 struct unr_ruling {
 	bool uid_unmapped, gid_unmapped;

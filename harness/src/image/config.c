@@ -123,7 +123,7 @@ static int read_history(const struct unr_json_at *root, struct unr_image *ret,
 	r = unr_json_member(root, "history", &history, err);
 	if (r == 0)
 		r = unr_json_count(&history, UNR_JSON_MAX_VALUES, &n, err);
-	for (size_t i = 0; r == 0 && i < n && layer < ret->n_layers; i++) {
+	for (size_t i = 0; r == 0 && i < n && !ret->excess_history; i++) {
 		struct unr_json_at line = unr_json_item(&history, i);
 		const char *created_by = "";
 		bool empty = false, ends = false;
@@ -137,6 +137,10 @@ static int read_history(const struct unr_json_at *root, struct unr_image *ret,
 			ended = layer;
 		if (r < 0 || empty)
 			continue;
+		if (layer == ret->n_layers) {
+			ret->excess_history = true;
+			continue;
+		}
 		inherited = ended;
 		r = copy_string(created_by, &ret->layers[layer++].created_by, err);
 	}

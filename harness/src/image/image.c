@@ -27,5 +27,8 @@ void unr_image_done(struct unr_image *image)
 		free(image->env[i]);
 	free(image->env);
 	free(image->working_dir);
+	for (size_t i = 0; i < image->n_tags; i++)
+		free(image->tags[i]);
+	free(image->tags);
 	*image = (struct unr_image) { 0 };
 }

@@ -146,8 +146,9 @@ int unr_report_log_end(struct unr_report_log *log, const struct unr_result *resu
 		       struct unr_error *err)
 {
 	unr_auto(unr_text_done) struct unr_text out = { 0 };
+	bool loads = result->verdict.ok || result->verdict.stage == UNR_STAGE_RUNTIME;
 
-	if (!log->ended && result->verdict.stage != UNR_STAGE_LAYER)
+	if (!log->ended && loads)
 		put_outcome(&out, &log->started, &result->ended, "successful");
 	else if (!log->ended)
 		put_failure(&out, &log->started, &result->ended, result->verdict.message);

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/tempfile.h"
+#include "run/accept.h"
 #include "run/downloads.h"
 
 void unr_collector_done(struct unr_collector *c)
@@ -438,6 +439,7 @@ static int runtime_verdict(const struct unr_collector *c, struct unr_verdict *ve
 int unr_collect_verdict(struct unr_collector *c, struct unr_error *err)
 {
 	struct unr_verdict *verdict = &c->result->verdict;
+	unr_auto(unr_text_done) struct unr_text words = { 0 };
 	int r = 0;
 
 	if (c->end.stop.kind != UNR_STOP_NONE) {
@@ -447,6 +449,9 @@ int unr_collect_verdict(struct unr_collector *c, struct unr_error *err)
 		verdict->message = strdup("layers from manifest don't match image configuration");
 		verdict->stage = UNR_STAGE_LAYER;
 		verdict->layer = c->differs_layer;
+		r = verdict->message == NULL ? -ENOMEM : 0;
+	} else if (!unr_accept_image(c->engine, c->way, &c->result->image, &words)) {
+		verdict->message = unr_text_take(&words);
 		r = verdict->message == NULL ? -ENOMEM : 0;
 	} else if (c->result->runtime.checked && !c->result->runtime.ok) {
 		r = runtime_verdict(c, verdict);

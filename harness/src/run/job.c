@@ -4,6 +4,7 @@
  * image's layers, lets a process of its own extract each, and ends.
  */
 #include "run/job.h"
+#include "run/accept.h"
 
 #include <errno.h>
 #include <string.h>
@@ -140,12 +141,15 @@ static int extract_and_start(const struct unr_job *job, const struct unr_image_s
 {
 	const struct asked *asked = services->context;
 	struct unr_verifier verifier = UNR_VERIFIER_NONE;
+	unr_auto(unr_text_done) struct unr_text words = { 0 };
 	bool stopped = false;
 	int verified, r = unr_verifier_start(job, image, blobs, &verifier, err);
 
 	if (r == 0)
 		r = extract_all(job, services, image, blobs, &stopped, err);
 	verified = unr_verifier_end(&verifier, err);
+	/* The collector finds the words again. */
+	stopped |= !unr_accept_image(job->engine, job->way, image, &words);
 	if (verified < 0 || r < 0 || (stopped && !job->for_shell))
 		return verified < 0 ? verified : r;
 	return unr_job_start(job, image, &job->helpers, asked->socket, err);

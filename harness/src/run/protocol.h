@@ -55,6 +55,7 @@ void unr_layer_end_done(struct unr_layer_end *end);
 
 /* Variables of its environment; image/ has its own bound for a config. */
 #define UNR_PROTOCOL_MAX_ENV 1000000
+#define UNR_PROTOCOL_MAX_TAGS 1000000
 
 /* Groups that a process may be asked to have; the kernel takes 65536. */
 #define UNR_PROTOCOL_MAX_GROUPS 1000000

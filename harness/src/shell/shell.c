@@ -97,7 +97,7 @@ static int check_layers(const struct shell *shell, const struct unr_result *resu
 {
 	const struct unr_verdict *verdict = &result->verdict;
 
-	if (verdict->stage == UNR_STAGE_LAYER && !verdict->has_id)
+	if (!verdict->ok && verdict->stage != UNR_STAGE_RUNTIME && !verdict->has_id)
 		note(shell, "the engine refuses this image: %s", verdict->message);
 	for (size_t i = 0; i < result->image.n_layers; i++)
 		if (!result->layers[i].done)

@@ -41,8 +41,35 @@ static void layer__below_the_end_of_an_image_is_inherited(void **state)
 	expect_inherited("", 0);
 }
 
+static bool has_excess(const char *diff_ids, const char *history)
+{
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+	struct unr_image image = { 0 };
+	struct unr_error err = { 0 };
+	bool excess;
+
+	unr_text_printf(&text, "{\"rootfs\": {\"diff_ids\": [%s]}, \"history\": [%s]}", diff_ids,
+			history);
+	assert_int_equal(unr_config_read(&text, "a", "c", &image, &err), 0);
+	excess = image.excess_history;
+	unr_image_done(&image);
+	return excess;
+}
+
+static void history__of_more_layers_than_there_are(void **state)
+{
+	(void) state;
+	assert_false(has_excess(D, ""));
+	assert_false(has_excess(D, LAYER("a")));
+	assert_false(has_excess(D, EMPTY("x") "," LAYER("a") "," EMPTY("y")));
+	assert_true(has_excess(D, LAYER("a") "," LAYER("b")));
+	assert_true(has_excess(D, LAYER("a") "," EMPTY("x") "," LAYER("b") "," LAYER("c")));
+	assert_true(has_excess("", LAYER("a")));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(layer__below_the_end_of_an_image_is_inherited),
+	cmocka_unit_test(history__of_more_layers_than_there_are),
 };
 
 UNR_TEST_MAIN("image.config", tests, NULL);
