@@ -118,11 +118,11 @@ class Terminal(ProgressTest):
             self.assertLessEqual(len(found), 2)
 
     def test_another_width_meanwhile(self):
-        path, ids = self.many(200)
+        path, ids = self.many(120)
         for width in (20, 200):
             written = self.on_terminal(image=path, status=0, height=300,
                                        resize=(b": Loading", 300, width))
-            last = written.rpartition("\033[K\r\n")[0].split("\033[K\r\n")[-200:]
+            last = written.rpartition("\033[K\r\n")[0].split("\033[K\r\n")[-120:]
             # The last frame goes by the new width.
             self.assertEqual([line.rpartition("\r")[2][:12] for line in last], ids)
             self.assertEqual(BAR in last[-1], width == 200)

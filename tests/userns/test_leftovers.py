@@ -133,8 +133,9 @@ class Reader(BackgroundTest):
     def test_the_reader_of_the_progress_goes(self):
         process, progress = self.hold_extracting()
         progress.close()
+        # The verdict is of more layers than dockerd takes.
         with patience("the end"):
-            self.assertEqual(process.wait(), 0)
+            self.assertEqual(process.wait(), 1)
 
 
 if __name__ == "__main__":
