@@ -136,6 +136,12 @@ class Advice(programtest.ProgramTest):
                     self.assertEqual([one["diff"] for one in report["advice"]],
                                      [f"- USER {user}\n+ USER {good}\n"] if status else [])
 
+    def test_a_group_that_was_asked_for_is_in_no_dockerfile(self):
+        layer = tar(entry("etc/passwd", data=b"a:x:1000:50::/:\n"))
+        path = self.write("app.tar", images.old_archive(Image(layer, user="a")))
+        result = self.run_program("run", "--format=json", "--group-add=70000", path)
+        self.assertEqual((result.returncode, json.loads(result.stdout)["advice"]), (1, []))
+
     @staticmethod
     def edit(path, change):
         """Puts what @change makes of the text into the file."""

@@ -66,6 +66,7 @@ struct unr_layer_result {
 
 struct unr_result {
 	const char *source;  /* borrowed; the image as it was named, with its transport */
+	bool groups_added;   /* --group-add was given */
 	const char *profile; /* borrowed; "custom" when maps were given */
 	const char *engine;  /* borrowed; name of the row in the engine table */
 	const char *driver;  /* borrowed */

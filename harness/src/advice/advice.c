@@ -311,7 +311,9 @@ int unr_advice_for_start(const struct unr_result *result, struct unr_advice *ret
 		add_edit_id(ids, &n, runtime->uid);
 	if (!is_in(result, UNR_GID, runtime->gid))
 		add_edit_id(ids, &n, runtime->gid);
-	for (size_t i = 0; i < runtime->n_groups && n < UNR_COUNT(ids); i++)
+	/* Nor which of the groups it asked for. */
+	for (size_t i = 0; !result->groups_added && i < runtime->n_groups && n < UNR_COUNT(ids);
+	     i++)
 		if (!is_in(result, UNR_GID, runtime->groups[i]))
 			add_edit_id(ids, &n, runtime->groups[i]);
 	low = find_low_id(result, 0);

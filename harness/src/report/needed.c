@@ -144,7 +144,8 @@ void unr_text_put_needed(const struct unr_text_report *report)
 		wrap_counts(&wrap, &needed);
 		unr_wrap_words(&wrap, result->map_change);
 	} else {
-		unr_wrap_words(&wrap, "other ids: no map can hold 4294967295 or a number above it");
+		unr_wrap_words(&wrap,
+			       "other ids: no map can hold 4294967295 or a number above it.");
 	}
 	unr_text_puts(report->out, "\n");
 	if (!result->map_fixed || report->options->verbose)

@@ -33,7 +33,7 @@ struct hint {
 struct facts {
 	uint64_t n, kept, packaged, modules; /* modules: of npm */
 	bool uid, gid;                       /* which ids are at fault */
-	bool several_gids;
+	bool several_gids, whiteouts;
 	int64_t gid_value;
 	struct fate fates[MAX_FATES];
 	uint64_t other_fates; /* entries */
@@ -96,6 +96,7 @@ static struct facts find_facts(const struct unr_text_report *report,
 
 	while ((finding = unr_choice_next(&reader)) != NULL) {
 		facts.n++;
+		facts.whiteouts |= finding->type == UNR_ENTRY_WHITEOUT;
 		facts.kept += finding->cause.fate == UNR_FATE_KEPT;
 		facts.packaged += finding->cause.package != NULL;
 		facts.modules += finding->cause.kind == UNR_PACKAGE_NPM;
@@ -228,6 +229,19 @@ static void put_fate(struct labelled *part, const struct facts *facts, const str
 	end_line(part);
 }
 
+static void put_whiteouts(struct labelled *part, const struct facts *facts)
+{
+	struct unr_wrap wrap;
+
+	if (!facts->whiteouts)
+		return;
+	wrap = start(part);
+	unr_wrap_words(&wrap,
+		       "A whiteout removes what a layer below has. The mark has an owner of its "
+		       "own, and find in a container finds nothing.");
+	end_line(part);
+}
+
 static void put_other_fates(struct labelled *part, const struct facts *facts)
 {
 	struct unr_wrap wrap;
@@ -334,6 +348,7 @@ void unr_text_put_why(const struct unr_text_report *report, const struct unr_cho
 	for (size_t i = 0; i < facts.n_fates; i++)
 		put_fate(&part, &facts, &facts.fates[i]);
 	put_other_fates(&part, &facts);
+	put_whiteouts(&part, &facts);
 	put_group_only(&part, &facts);
 	unr_text_put_advice(report, &advice);
 }

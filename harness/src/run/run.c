@@ -368,6 +368,7 @@ static int describe(const struct unr_plan *plan, const struct unr_map_choice *ch
 				  "whoever runs the engine may change its map." :
 				  plan->profile->change;
 	ret->map_fixed = strcmp(ret->profile, "custom") != 0 && plan->profile->fixed;
+	ret->groups_added = plan->options->n_groups > 0;
 	ret->engine = plan->engine->name;
 	ret->driver = unr_driver_name(plan->driver);
 	ret->map_method = choice->method;

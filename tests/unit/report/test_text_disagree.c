@@ -52,7 +52,7 @@ static void minus_one__is_a_failure_and_a_disagreement(void **state)
 		    "\n1 entry, uid outside the map, lchown: ok\n"
 		    "-rw-r--r-- 1 4294967295 0 0 Jun 30 21:24 neg\n"
 		    "\n"
-		    "needs   other ids: no map can hold 4294967295 or a number above it\n"
+		    "needs   other ids: no map can hold 4294967295 or a number above it.\n"
 		    "\n"
 		    "Engine and kernel disagree on 1 entry" GOES_BY "\n"
 		    "1 entry, uid 4294967295, gid 0: refused by the engine, taken by the kernel\n"

@@ -134,6 +134,17 @@ static void packages__have_a_line_each(void **state)
 			   "\n-rw");
 }
 
+static void whiteout__has_an_owner(void **state)
+{
+	struct unr_result result = fixture_high_uid();
+
+	(void) state;
+	fixture_findings[0].type = UNR_ENTRY_WHITEOUT;
+	expect_with_causes(&result, "\nwhy     A whiteout removes what a layer below has. The mark "
+				    "has an owner of its\n        own, and find in a container "
+				    "finds nothing.\n");
+}
+
 /* Where the ids come from, by the step; of what a step gives away itself nothing is said. */
 static void origin__is_told_by_the_step(void **state)
 {
@@ -213,6 +224,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(packages__have_a_line_each),
 	cmocka_unit_test(origin__is_told_by_the_step),
 	cmocka_unit_test(hints__are_not_cut),
+	cmocka_unit_test(whiteout__has_an_owner),
 	cmocka_unit_test(inherited_layer__is_the_base_s_affair),
 	cmocka_unit_test(map__that_can_be_changed_is_written_out),
 };
