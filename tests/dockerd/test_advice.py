@@ -48,6 +48,9 @@ CASES = {
                                            "ADD tool-1.2.tar.gz /opt/\n", HIGH),
     "user": ("FROM base\n"
              "USER 431982\n", HIGH),
+    "low-id, by which USER is found": ("FROM base\n"
+                                       "RUN echo a:x:431982:5::/: >> /etc/passwd\n"
+                                       "USER 431982\n", HIGH),
     "user, whose group alone": ("FROM base\n"
                                 "USER 5:431982\n", HIGH),
 }

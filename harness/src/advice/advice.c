@@ -120,9 +120,31 @@ static bool edit_variables(const struct unr_result *result, size_t layer,
 	return any;
 }
 
+static bool all_found(const struct unr_edit_id *ids, size_t n)
+{
+	size_t found = 0;
+
+	while (found < n && ids[found].found && ids[found].to != 0)
+		found++;
+	return found == n;
+}
+
+/* An account that is known by its number must be found by it, and files may be made as USER. */
+static void edit_user(const struct unr_result *result, struct unr_edit_id *ids, size_t n,
+		      struct unr_text *diff)
+{
+	unr_auto(unr_text_done) struct unr_text step = { 0 };
+
+	if (result->image.user == NULL)
+		return;
+	unr_text_printf(&step, "USER %s", result->image.user);
+	diff->failed |= step.failed;
+	(void) unr_edit_ids(unr_text_string(&step), ids, n, diff);
+}
+
 /* Other numbers in the steps up to @last, where all of @ids stand in them. */
-static bool advise_low_ids(const struct unr_result *result, size_t last, struct unr_edit_id *ids,
-			   size_t n, struct unr_advice *ret)
+static bool advise_low_ids(const struct unr_result *result, size_t last, bool of_start,
+			   struct unr_edit_id *ids, size_t n, struct unr_advice *ret)
 {
 	unr_auto(unr_text_done) struct unr_text step = { 0 };
 	bool any, inherited = false;
@@ -137,10 +159,11 @@ static bool advise_low_ids(const struct unr_result *result, size_t last, struct 
 		any |= unr_edit_ids(unr_text_string(&step), ids, n, &ret->diff);
 		inherited |= any && result->image.layers[layer].inherited;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!ids[i].found || ids[i].to == 0)
-			n = 0;
-	if (n == 0) {
+	/* Of a start USER alone is no number in a step. */
+	if (of_start && !all_found(ids, n))
+		n = 0;
+	edit_user(result, ids, n, &ret->diff);
+	if (n == 0 || !all_found(ids, n)) {
 		unr_text_clear(&ret->diff);
 		return false;
 	}
@@ -268,7 +291,7 @@ int unr_advice_for_layer(const struct unr_result *result, uint32_t layer, struct
 			add_edit_id(ids, &n, survey.ids[kind].list[i]);
 	}
 	get_step(result, layer, &step);
-	if (!few || !advise_low_ids(result, layer, ids, n, ret))
+	if (!few || !advise_low_ids(result, layer, false, ids, n, ret))
 		advise_step(unr_text_string(&step), &survey, ret);
 	return ret->diff.failed || step.failed ? unr_fail_memory(err) : 0;
 }
@@ -317,7 +340,8 @@ int unr_advice_for_start(const struct unr_result *result, struct unr_advice *ret
 		if (!is_in(result, UNR_GID, runtime->groups[i]))
 			add_edit_id(ids, &n, runtime->groups[i]);
 	low = find_low_id(result, 0);
-	if (!advise_low_ids(result, result->image.n_layers - 1, ids, n, ret) && n > 0 && low > 0) {
+	if (!advise_low_ids(result, result->image.n_layers - 1, true, ids, n, ret) && n > 0 &&
+	    low > 0) {
 		ret->kind = UNR_ADVICE_USER;
 		put_user(result, low, &ret->diff);
 	}

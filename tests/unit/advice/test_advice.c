@@ -151,6 +151,27 @@ static void low_id__may_be_in_a_variable(void **state)
 		      "- ARG UID=70000\n+ ARG UID=10001\n- ENV GID=70001\n+ ENV GID=10002\n");
 }
 
+/* Where the account is made by a number it is meant by that, too; or files are made as it. */
+static void low_id__may_be_that_of_user(void **state)
+{
+	static const char *const steps[] = { "RUN useradd -u 70000 a && touch /x", "RUN touch /x" };
+
+	(void) state;
+	for (int i = 0; i < 2; i++) {
+		struct unr_result result = fixture_result();
+
+		free(result.image.user);
+		result.image.user = fixture_string("70000");
+		set_step(&result, 1, steps[i]);
+		(void) fixture_failure(&result, 1, "x", 70000, 0);
+		expect_advice(&result, UNR_ADVICE_LOW_ID,
+			      i == 0 ? "- RUN useradd -u 70000 a && touch /x\n"
+				       "+ RUN useradd -u 10001 a && touch /x\n"
+				       "- USER 70000\n+ USER 10001\n" :
+				       "- USER 70000\n+ USER 10001\n");
+	}
+}
+
 static void nothing__where_nothing_is_known_to_help(void **state)
 {
 	static const char *const steps[] = { "bazel build //app", "", "ADD file:1 in / ",
@@ -230,6 +251,20 @@ static void start__takes_another_user(void **state)
 	assert_int_equal(advice.kind, UNR_ADVICE_USER);
 	assert_string_equal(unr_text_string(&advice.diff), "- USER node\n+ USER 10001\n");
 	unr_advice_done(&advice);
+	/* A step makes the account, which USER has to be found by. */
+	free(result.runtime.user);
+	free(result.image.user);
+	result.runtime.user = fixture_string("70000");
+	result.image.user = fixture_string("70000");
+	set_step(&result, 1, "RUN useradd -u 70000 node");
+	assert_int_equal(unr_advice_for_start(&result, &advice, &err), 0);
+	assert_int_equal(advice.kind, UNR_ADVICE_LOW_ID);
+	assert_string_equal(unr_text_string(&advice.diff), "- RUN useradd -u 70000 node\n"
+							   "+ RUN useradd -u 10001 node\n"
+							   "- USER 70000\n+ USER 10001\n");
+	unr_advice_done(&advice);
+	free(result.image.user);
+	result.image.user = fixture_string("node");
 	/* --user is in no Dockerfile. */
 	free(result.runtime.user);
 	result.runtime.user = fixture_string("70000");
@@ -290,6 +325,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(low_id__comes_first),
 	cmocka_unit_test(low_id__may_be_in_a_variable),
 	cmocka_unit_test(base__is_to_be_another),
+	cmocka_unit_test(low_id__may_be_that_of_user),
 	cmocka_unit_test(nothing__where_nothing_is_known_to_help),
 	cmocka_unit_test(inherited__is_said),
 	cmocka_unit_test(name__may_be_absolute),
