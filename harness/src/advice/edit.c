@@ -368,10 +368,22 @@ bool unr_edit_append(const char *step, const char *command, struct unr_text *dif
 	return true;
 }
 
+/* "file:DIGEST in FOLDER" of the older builder: from " in " on; NULL: it is none. */
+static const char *find_digested(const char *rest)
+{
+	static const char *const kinds[] = { "file:", "dir:", "multi:" };
+
+	for (size_t i = 0; i < UNR_COUNT(kinds); i++)
+		if (unr_starts_with(rest, kinds[i]) != NULL)
+			return strstr(rest, " in ");
+	return NULL;
+}
+
 bool unr_edit_copy(const char *step, struct unr_text *diff)
 {
 	static const char *const instructions[] = { "COPY", "ADD" };
-	unr_auto(unr_text_done) struct unr_text changed = { 0 };
+	unr_auto(unr_text_done) struct unr_text old = { 0 }, changed = { 0 };
+	const char *in;
 
 	for (size_t i = 0; i < UNR_COUNT(instructions); i++) {
 		const char *rest = unr_step_rest(step, instructions[i]);
@@ -380,8 +392,14 @@ bool unr_edit_copy(const char *step, struct unr_text *diff)
 		if (rest == NULL || strstr(rest, "--chown=") != NULL ||
 		    (i > 0 && (unr_edit_unpacks(step) || strstr(rest, " in ") != NULL)))
 			continue;
+		in = find_digested(rest);
+		if (in != NULL) { /* of the source's name the history has nothing */
+			unr_text_printf(&old, "%s SOURCE%s", instructions[i], in + strlen(" in"));
+			rest = unr_text_string(&old) + strlen("COPY ");
+		}
 		unr_text_printf(&changed, "%s --chown=0:0 %s", instructions[i], rest);
-		put_change(diff, step, &changed);
+		put_change(diff, in != NULL ? unr_text_string(&old) : step, &changed);
+		diff->failed |= old.failed;
 		return true;
 	}
 	return false;

@@ -182,6 +182,8 @@ static void copy__belongs_to_root(void **state)
 	expect_diff(unr_edit_copy("COPY /a /b", &diff), "- COPY /a /b\n+ COPY --chown=0:0 /a /b\n");
 	expect_diff(unr_edit_copy("ADD https://a/b /c", &diff),
 		    "- ADD https://a/b /c\n+ ADD --chown=0:0 https://a/b /c\n");
+	expect_diff(unr_edit_copy("COPY dir:54c5 in /b/", &diff),
+		    "- COPY SOURCE /b/\n+ COPY --chown=0:0 SOURCE /b/\n");
 	expect_diff(unr_edit_copy("COPY --chown=7:7 /a /b", &diff), "");
 	expect_diff(unr_edit_copy("ADD a.tar /b", &diff), "");
 	expect_diff(unr_edit_copy("ADD file:1 in /", &diff), "");
