@@ -311,6 +311,19 @@ class Hostile(programtest.ProgramTest):
                 result = self.run_confined(self.write("app.tar", image))
                 self.assertIn(result.returncode, (0, 1, 3), result.stderr)
 
+    def test_very_many_groups(self):
+        """Each of them is looked up again by its number."""
+        groups = b"".join(b"g%d:x:%d:u\n" % (i, i) for i in range(200000))
+        layer = images.tar(entry("etc", kind=images.DIRECTORY),
+                           entry("etc/passwd", data=b"u:x:1:1::/:/bin/sh\n"),
+                           entry("etc/group", data=groups))
+        image = self.write("app.tar", images.old_archive(images.Image(layer, user="u")))
+        for engine in ("docker-20.10.9", "docker-29.7"):
+            with self.subTest(engine):
+                result = self.run_confined(image, "--engine", engine)
+                self.assert_refused(result, "more (134416 outside the map)")
+                self.assertLess(len(result.stdout), 8 * KIB)
+
 
 if __name__ == "__main__":
     programtest.main()

@@ -9,8 +9,9 @@
 #include "report/runtime.h"
 #include "usernsrepro/error.h"
 
-/* Groups that are listed; more are counted. */
+/* Groups that are listed, of those in the map and of those that are refused; more are counted. */
 #define MAX_GROUPS 12
+#define MAX_REFUSED 48
 
 /* "uid 1000000 (outside the map)" */
 static void wrap_id(struct unr_wrap *wrap, const struct unr_result *result, enum unr_id_kind kind,
@@ -31,12 +32,12 @@ static size_t count_others(const struct unr_runtime *runtime)
 	return n;
 }
 
-/* Those that the primary one is not.  One that is refused is never only counted. */
+/* Those that the primary one is not. */
 static void wrap_others(struct unr_wrap *wrap, const struct unr_result *result, size_t n,
 			const char *after)
 {
 	const struct unr_runtime *runtime = &result->runtime;
-	size_t shown = 0, seen = 0;
+	size_t shown = 0, seen = 0, refused = 0;
 
 	unr_wrap_words(wrap, "groups");
 	for (size_t i = 0; i < runtime->n_groups; i++) {
@@ -45,12 +46,16 @@ static void wrap_others(struct unr_wrap *wrap, const struct unr_result *result, 
 		if (id == runtime->gid)
 			continue;
 		seen++;
-		if (shown >= MAX_GROUPS && unr_facts_is_mapped(result, UNR_GID, id))
+		if (unr_facts_is_mapped(result, UNR_GID, id) ? shown >= MAX_GROUPS :
+							       ++refused > MAX_REFUSED)
 			continue;
 		shown++;
 		wrap_id(wrap, result, UNR_GID, id, "", seen < n ? "," : after);
 	}
-	if (shown < n)
+	if (refused > MAX_REFUSED)
+		unr_wrap_printf(wrap, "and %zu more (%zu outside the map)%s", n - shown,
+				refused - MAX_REFUSED, after);
+	else if (shown < n)
 		unr_wrap_printf(wrap, "and %zu more%s", n - shown, after);
 }
 
