@@ -7,6 +7,9 @@ import sys
 import tempfile
 import unittest
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+# pylint: disable=wrong-import-position
+import programtest
 import unrtest
 from unrtest import needs_root
 
@@ -28,12 +31,16 @@ class AsUser(unittest.TestCase):
         for path in (self.build, self.temporary):
             os.mkdir(path)
 
-    def run_as(self, kind, script, labels="cli", options=()):
-        """Runs it as the one test of that build."""
+    def write_test(self, script, labels="cli"):
+        """The build has this test, and no other."""
         with open(os.path.join(self.build, "CTestTestfile.cmake"), "w", encoding="utf-8") as file:
             file.write(f"add_test(one sh -c [==[{script}]==])\n"
                        f"set_tests_properties(one PROPERTIES LABELS [==[{labels}]==]\n"
                        "  SKIP_RETURN_CODE 77)\n")
+
+    def run_as(self, kind, script, labels="cli", options=()):
+        """Runs it as the one test of that build."""
+        self.write_test(script, labels)
         result = subprocess.run([AS_USER, kind, "--test-dir", self.build, *options],
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
                                 env=dict(os.environ, TMPDIR=self.temporary))
@@ -71,6 +78,23 @@ class AsUser(unittest.TestCase):
                         self.assert_passes(kind, "true", labels)
             for labels in ("cli;privileged", "judges;dockerd", "vm", "lint;build"):
                 self.assert_fails("No tests were found", kind, "true", labels)
+
+    @needs_root("makes users up")
+    def test_an_end_leaves_nothing(self):
+        """Not even of a test that takes for ever: who is left becomes this process' child."""
+        unrtest.call("prctl", programtest.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self.write_test('mkfifo "$TMPDIR/x" && echo up && exec cat "$TMPDIR/x"')
+        with subprocess.Popen([AS_USER, "none", "--test-dir", self.build, "-V"],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              env=dict(os.environ, TMPDIR=self.temporary)) as process:
+            with programtest.patience("the test"):
+                while "1: up" not in process.stdout.readline():
+                    self.assertIsNone(process.poll())
+            process.terminate()
+            with programtest.patience("the end"):
+                self.assertNotEqual(process.wait(), 0)
+        programtest.reap_orphans()
+        self.assertEqual(os.listdir(self.temporary), [])
 
     @needs_root("makes users up")
     def test_labels_by_hand(self):
