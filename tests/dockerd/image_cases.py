@@ -80,4 +80,27 @@ def _names():
               Image([made], tag="App"))
 
 
-TABLES = [_depth, _history, _names]
+def _json():
+    """Go's JSON is more than a parser's own: names of any case, bytes that are not UTF-8."""
+    def add(words, message=LOADS, edit=bytes, edit_manifest=bytes, **more):
+        made = layer(entry(b"f", content=words.encode()))
+        image = Image([made], edit=edit, edit_manifest=edit_manifest, more=more)
+        (add_image if edit_manifest is not bytes else _add_both)("JSON: " + words, message, image)
+
+    for words, one, other in (
+            ("RootFS", b'"rootfs"', b'"RootFS"'), ("a long s", b'"rootfs"', '"rootf\u017f"'.encode()),
+            ("Diff_IDs", b'"diff_ids"', b'"Diff_IDs"'), ("no UTF-8", b"image ", b"\xff"),
+            ("half a pair", b"image ", b"\\ud800"), ("spaces behind", b"}}", b"}}\n\t ")):
+        add(words, edit=lambda data, one=one, other=other: data.replace(one, other))
+    for words, value in (("a large number", b"1" * 40), ("a larger number", b"1e999"),
+                         ("a number no type holds", b"-1.5E-999"), ("nothing", b"null")):
+        add(words, edit=lambda data, value=value: data[:-1] + b', "other": %s}' % value)
+    add("a history of nothing", history=[None])
+    add("an environment of nothing", config={"Env": [None]})
+    add("manifest in small letters", edit_manifest=bytes.lower)
+    add("manifest in capitals", edit_manifest=lambda data: data.replace(b"Config", b"CONFIG").replace(
+        b"Layers", b"LAYERS"))
+    add("manifest, and more behind it", edit_manifest=lambda data: data + b"[] junk")
+
+
+TABLES = [_depth, _history, _names, _json]

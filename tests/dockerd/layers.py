@@ -14,7 +14,7 @@ import itertools
 import json
 import tarfile
 from dataclasses import dataclass, field, replace
-from typing import List, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 from wrappings import WRAPPINGS
 
@@ -237,6 +237,8 @@ class Image:
     tag: Optional[str] = None
     diff_ids: Optional[List[str]] = None  # when the config is to promise something else
     more: dict = field(default_factory=dict)  # what else stands in the config
+    edit: Callable[[bytes], bytes] = bytes  # the config as it is to stand there
+    edit_manifest: Callable[[bytes], bytes] = bytes  # of an archive
     served: dict = field(default_factory=dict)  # layer's index: what a registry sends for its blob
     platform: dict = field(default_factory=lambda: {"architecture": "amd64", "os": "linux"})
     # Makes each image one of its own: equal ones would be removed under one another's feet.
@@ -250,7 +252,7 @@ class Image:
         config = {**self.platform, "config": self.config,
                   "comment": "image %d" % self.serial,
                   "rootfs": {"type": "layers", "diff_ids": diff_ids}, **self.more}
-        return json.dumps(config, sort_keys=True).encode()
+        return self.edit(json.dumps(config, sort_keys=True).encode())
 
     def id(self):
         """The image id."""
@@ -268,7 +270,7 @@ class Image:
                      "RepoTags": None if self.tag is None else [self.tag]}]
         files = [("config.json", config)]
         files += zip(names, (layer.blob() for layer in self.layers))
-        files.append(("manifest.json", json.dumps(manifest).encode()))
+        files.append(("manifest.json", self.edit_manifest(json.dumps(manifest).encode())))
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as tar:
             for name, data in files:

@@ -40,7 +40,7 @@ static int read_env(const struct unr_json_at *config, struct unr_image *ret, str
 		struct unr_json_at item = unr_json_item(&env, i);
 		const char *line = "";
 
-		r = unr_json_string(&item, NULL, &line, err);
+		r = unr_json_string(&item, "", &line, err);
 		if (r == 0)
 			r = copy_string(line, &ret->env[i], err);
 		ret->n_env += r == 0;

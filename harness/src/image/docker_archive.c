@@ -191,7 +191,7 @@ int unr_docker_archive_load(const struct unr_store *store, const char *reference
 				"%s: has no " MANIFEST ", so it is not a docker archive",
 				store->name);
 	if (r == 0)
-		r = unr_json_parse(&bytes, store->name, MANIFEST, &json, err);
+		r = unr_json_parse_first(&bytes, store->name, MANIFEST, &json, err);
 	if (r < 0)
 		return r;
 	root = unr_json_root(&json);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "image/json_go.h"
 #include "image/shown.h"
 
 void unr_json_done(struct unr_json *json)
@@ -37,10 +38,11 @@ static size_t count_values(const struct unr_text *bytes)
 	return n;
 }
 
-int unr_json_parse(const struct unr_text *bytes, const char *archive, const char *member,
-		   struct unr_json *ret, struct unr_error *err)
+static int parse(const struct unr_text *bytes, const char *archive, const char *member,
+		 size_t flags, struct unr_json *ret, struct unr_error *err)
 {
 	unr_auto(unr_json_done) struct unr_json json = { 0 };
+	unr_auto(unr_text_done) struct unr_text taken = { 0 };
 	struct unr_shown shown;
 	json_error_t why;
 
@@ -48,7 +50,10 @@ int unr_json_parse(const struct unr_text *bytes, const char *archive, const char
 	if (count_values(bytes) > UNR_JSON_MAX_VALUES)
 		return unr_fail(err, UNR_ERROR_FAILED, -E2BIG, "%s: has more than %d JSON values",
 				json.name, UNR_JSON_MAX_VALUES);
-	json.root = json_loadb(bytes->bytes, bytes->length, JSON_ALLOW_NUL, &why);
+	unr_json_as_go(&taken, bytes->bytes, bytes->length);
+	if (taken.failed)
+		return unr_fail_memory(err);
+	json.root = json_loadb(unr_text_string(&taken), taken.length, JSON_ALLOW_NUL | flags, &why);
 	if (json.root == NULL)
 		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
 				"%s: is not valid JSON: line %d, column %d: %s", json.name,
@@ -56,6 +61,18 @@ int unr_json_parse(const struct unr_text *bytes, const char *archive, const char
 	*ret = json;
 	json.root = NULL;
 	return 0;
+}
+
+int unr_json_parse(const struct unr_text *bytes, const char *archive, const char *member,
+		   struct unr_json *ret, struct unr_error *err)
+{
+	return parse(bytes, archive, member, 0, ret, err);
+}
+
+int unr_json_parse_first(const struct unr_text *bytes, const char *archive, const char *member,
+			 struct unr_json *ret, struct unr_error *err)
+{
+	return parse(bytes, archive, member, JSON_DISABLE_EOF_CHECK, ret, err);
 }
 
 /* An address that does not fit is cut; it is only shown. */
@@ -79,6 +96,21 @@ int unr_json_wrong(const struct unr_json_at *at, struct unr_error *err, const ch
 			at->path[0] == '\0' ? "" : ": ", what);
 }
 
+/* The last one that Go takes for it; null counts as absent. */
+static const json_t *find_member(const json_t *object, const char *key)
+{
+	/* jansson has no way to walk an object that may not change. */
+	json_t *walked = (json_t *) (uintptr_t) object;
+	const json_t *found = NULL;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (walked, name, value)
+		if (!json_is_null(value) && unr_json_is_key(name, key))
+			found = value;
+	return found;
+}
+
 int unr_json_member(const struct unr_json_at *object, const char *key, struct unr_json_at *ret,
 		    struct unr_error *err)
 {
@@ -86,9 +118,7 @@ int unr_json_member(const struct unr_json_at *object, const char *key, struct un
 
 	if (object->value != NULL && !json_is_object(object->value))
 		return unr_json_wrong(object, err, "is not an object");
-	found.value = json_object_get(object->value, key);
-	if (json_is_null(found.value)) /* Go reads null as absent */
-		found.value = NULL;
+	found.value = find_member(object->value, key);
 	set_path(&found, "%s%s%s", object->path, object->path[0] == '\0' ? "" : ".", key);
 	*ret = found;
 	return 0;
@@ -99,6 +129,8 @@ struct unr_json_at unr_json_item(const struct unr_json_at *array, size_t i)
 	struct unr_json_at item = { .document = array->document };
 
 	item.value = json_array_get(array->value, i);
+	if (json_is_null(item.value))
+		item.value = NULL;
 	set_path(&item, "%s[%zu]", array->path, i);
 	return item;
 }

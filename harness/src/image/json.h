@@ -32,6 +32,11 @@ struct unr_json {
 UNR_MUST_CHECK int unr_json_parse(const struct unr_text *bytes, const char *archive,
 				  const char *member, struct unr_json *ret, struct unr_error *err);
 
+/** unr_json_parse_first() - the same for the first value alone; what is behind it is not looked at. */
+UNR_MUST_CHECK int unr_json_parse_first(const struct unr_text *bytes, const char *archive,
+					const char *member, struct unr_json *ret,
+					struct unr_error *err);
+
 void unr_json_done(struct unr_json *json);
 DEFINE_UNR_CLEANUP(struct unr_json, unr_json_done);
 
@@ -44,7 +49,7 @@ struct unr_json_at {
 
 struct unr_json_at unr_json_root(const struct unr_json *json);
 
-/** unr_json_member() - @object.@key; -EBADMSG when @object is there and is no object. */
+/** unr_json_member() - @object.@key, in whatever case, as Go finds it; -EBADMSG when @object is there and is no object. */
 UNR_MUST_CHECK int unr_json_member(const struct unr_json_at *object, const char *key,
 				   struct unr_json_at *ret, struct unr_error *err);
 
