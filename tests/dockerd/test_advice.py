@@ -203,7 +203,7 @@ def differences(name, program, builder):
         return ["the image is not refused at %d: %r" % (wanted, refused["verdict"])]
     if len(advice) != 1 or advice[0]["kind"] != kind:
         return ["another advice: %r" % (advice,)]
-    changed = apply(advice[0]["diff"].replace("ARCHIVE", "tool-1.2.tar.gz"), dockerfile)
+    changed = apply(advice[0]["diff"].replace("ARCHIVE.", "tool-1.2."), dockerfile)
     status, loads = report(program, builder.build(changed))
     print("%s:\n%s" % (name, advice[0]["diff"]), end="", flush=True)
     if status != 0:

@@ -413,18 +413,18 @@ bool unr_edit_add(const char *step, struct unr_text *diff)
 
 	folder = added_folder(step);
 	if (folder != NULL) { /* of the archive's name the history has nothing */
-		unr_text_printf(diff,
-				"- ADD ARCHIVE %s\n+ COPY ARCHIVE /tmp/\n+ RUN mkdir -p %s && tar "
-				"--no-same-owner -xf /tmp/ARCHIVE -C %s && rm /tmp/ARCHIVE\n",
-				folder, folder, folder);
-		return true;
-	}
-	if (!split_add(step, &name, &length, &folder))
+		name = "ARCHIVE.tar.gz";
+		length = strlen(name);
+		unr_text_printf(diff, "- ADD %s %s\n", name, folder);
+	} else if (split_add(step, &name, &length, &folder)) {
+		unr_text_printf(diff, "- %s\n", step);
+	} else {
 		return false;
+	}
 	base = memrchr(name, '/', length);
 	base = base == NULL ? name : base + 1;
 	n = (int) (length - (size_t) (base - name));
-	unr_text_printf(diff, "- %s\n+ COPY %.*s /tmp/\n", step, (int) length, name);
+	unr_text_printf(diff, "+ COPY %.*s /tmp/\n", (int) length, name);
 	unr_text_printf(diff,
 			"+ RUN mkdir -p %s && tar --no-same-owner %s /tmp/%.*s -C %s && "
 			"rm /tmp/%.*s\n",

@@ -205,11 +205,12 @@ static void add__becomes_copy_and_tar(void **state)
 	expect_diff(unr_edit_add("ADD .tar /opt", &diff), "");
 	expect_diff(unr_edit_add("ADD a.zip /opt", &diff), "");
 	expect_diff(unr_edit_add("ADD a.tar", &diff), "");
-	expect_diff(unr_edit_add("ADD file:54c5 in /opt/", &diff),
-		    "- ADD ARCHIVE /opt/\n"
-		    "+ COPY ARCHIVE /tmp/\n"
-		    "+ RUN mkdir -p /opt/ && tar --no-same-owner -xf /tmp/ARCHIVE -C /opt/ && rm "
-		    "/tmp/ARCHIVE\n");
+	expect_diff(
+		unr_edit_add("ADD file:54c5 in /opt/", &diff),
+		"- ADD ARCHIVE.tar.gz /opt/\n"
+		"+ COPY ARCHIVE.tar.gz /tmp/\n"
+		"+ RUN mkdir -p /opt/ && tar --no-same-owner -xzf /tmp/ARCHIVE.tar.gz -C /opt/ && "
+		"rm /tmp/ARCHIVE.tar.gz\n");
 	expect_diff(unr_edit_add("ADD file:54c5 in /a;b", &diff), "");
 	expect_diff(unr_edit_add("ADD file:54c5 in /", &diff), "");
 }
