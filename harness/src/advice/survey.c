@@ -121,24 +121,58 @@ static void drop_inner(struct unr_survey_paths *paths, const char *path, size_t 
 	paths->n = kept;
 }
 
-/* Without room all become the one that holds them. */
-static void join_all(struct unr_survey_paths *paths, const char *path, size_t length)
+/* The length of the folder that holds both; 0: the root. */
+static size_t common_length(const char *a, const char *b, size_t length)
 {
-	char *first = paths->list[0];
+	size_t common = 0;
 
-	for (size_t i = 1; i <= paths->n; i++) {
-		const char *other = i < paths->n ? paths->list[i] : path;
-		size_t n = i < paths->n ? strlen(other) : length;
+	for (size_t i = 0;; i++) {
+		bool a_ends = a[i] == '\0' || a[i] == '/', b_ends = i == length || b[i] == '/';
 
-		while (*first != '\0' && !holds(first, other, n)) {
-			char *slash = strrchr(first, '/');
-
-			*(slash == NULL ? first : slash) = '\0';
-		}
+		if (a_ends && b_ends)
+			common = i;
+		if (a[i] == '\0' || i == length || a[i] != b[i])
+			return common;
 	}
-	for (size_t i = 1; i < paths->n; i++)
-		free(paths->list[i]);
-	paths->n = 1;
+}
+
+static void drop_held(struct unr_survey_paths *paths, const char *folder)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		if (holds(folder, paths->list[i], strlen(paths->list[i])))
+			free(paths->list[i]);
+		else
+			paths->list[kept++] = paths->list[i];
+	}
+	paths->n = kept;
+}
+
+/* Without room the two that are nearest to each other become the one that holds them. */
+static int join_nearest(struct unr_survey_paths *paths, const char *path, size_t length)
+{
+	size_t most = 0;
+	const char *first = paths->list[0];
+	char *joined;
+
+	for (size_t i = 0; i < paths->n; i++)
+		for (size_t k = i + 1; k <= paths->n; k++) {
+			const char *other = k < paths->n ? paths->list[k] : path;
+			size_t n = k < paths->n ? strlen(other) : length;
+			size_t common = common_length(paths->list[i], other, n);
+
+			if (common > most) {
+				most = common;
+				first = paths->list[i];
+			}
+		}
+	joined = strndup(first, most);
+	if (joined == NULL)
+		return -ENOMEM;
+	drop_held(paths, joined);
+	paths->list[paths->n++] = joined;
+	return holds(joined, path, length) ? 0 : append(paths, path, length);
 }
 
 static int add_folder(struct unr_survey_paths *paths, const char *path, size_t length)
@@ -149,8 +183,7 @@ static int add_folder(struct unr_survey_paths *paths, const char *path, size_t l
 	drop_inner(paths, path, length);
 	if (paths->n < UNR_SURVEY_MAX)
 		return append(paths, path, length);
-	join_all(paths, path, length);
-	return 0;
+	return join_nearest(paths, path, length);
 }
 
 static void add_id(struct unr_survey_ids *ids, uint32_t id)

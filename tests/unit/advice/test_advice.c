@@ -108,6 +108,21 @@ static void chown__names_as_little_as_it_can(void **state)
 	}
 }
 
+/* Folders that are near each other are joined first, and only then the rest. */
+static void folders__are_joined_where_they_meet(void **state)
+{
+	static const char *const paths[] = { "opt/a/b/1", "usr/lib/x/2", "opt/a/c/3", "var/4",
+					     "opt/d/5",   "usr/lib/y/6", "var/7",     "srv/8" };
+	struct unr_result result = fixture_result();
+
+	(void) state;
+	set_step(&result, 1, "RUN npm i");
+	for (size_t i = 0; i < UNR_COUNT(paths); i++)
+		(void) fixture_failure(&result, 1, paths[i], 70000 + (int64_t) i, 0);
+	expect_advice(&result, UNR_ADVICE_SAME_RUN,
+		      AFTER_RUN("chown -hR root /var /usr/lib /opt /srv"));
+}
+
 static void low_id__comes_first(void **state)
 {
 	struct unr_result result = fixture_result();
@@ -322,6 +337,7 @@ static void start__keeps_what_is_mapped(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(npm__is_what_is_not_root_s),
 	cmocka_unit_test(chown__names_as_little_as_it_can),
+	cmocka_unit_test(folders__are_joined_where_they_meet),
 	cmocka_unit_test(low_id__comes_first),
 	cmocka_unit_test(low_id__may_be_in_a_variable),
 	cmocka_unit_test(base__is_to_be_another),
