@@ -20,7 +20,8 @@ static void put_lines(struct unr_text *out, const char *step)
 		if (*at != '\n')
 			unr_text_append(out, at, 1);
 		else
-			unr_text_puts(out, strchr(";&|({", at[-1]) != NULL ? " " : "; ");
+			unr_text_puts(out,
+				      at == step || strchr(";&|({", at[-1]) != NULL ? " " : "; ");
 	}
 }
 

@@ -33,6 +33,7 @@ static void step__loses_what_the_builder_wrapped_around_it(void **state)
 		{ "RUN /bin/sh -c set -e\n\n  a &&\n\tb;\nc\n # buildkit",
 		  "RUN set -e; a && b; c" },
 		{ "RUN /bin/sh -c \n\n", "RUN " },
+		{ "\\\n\na", " a" },
 		{ "a\033b\\n", "a\\033b\\n" },
 		{ "", "" },
 	};
