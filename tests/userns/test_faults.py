@@ -5,6 +5,7 @@ Whatever fails: the verdict is the one without the fault, or there is one line a
 never another verdict, never a signal, and nothing is left behind.
 """
 import contextlib
+import gzip
 import os
 import random
 import shutil
@@ -20,7 +21,8 @@ from programtest import unrtest
 FAULT = os.environ.get("UNR_FAULT")
 
 # What each call is made to answer.  Left out: exit and the like, which cannot fail; futex and
-# rt_sigaction, with which libc ends a process by itself; umask, getpid and others without an error.
+# rt_sigaction, with which libc ends a process by itself; umask, getpid and others without an error;
+# setuid and setgid, whose answer is part of the verdict.
 FILES = "EIO", "EINTR"
 MAKING = "ENOSPC", "EIO", "ENOMEM"
 OPENING = "EMFILE", "ENOMEM", "EIO", "EINTR"
@@ -31,18 +33,25 @@ CALLS = {
     **dict.fromkeys(("read", "pread64", "lseek", "newfstatat", "close", "fcntl", "readlink",
                      "getdents64"), FILES),
     **dict.fromkeys(("write", "pwrite64", "ftruncate", "mkdir", "mknod", "symlink", "link",
-                     "rename", "mkdirat", "renameat2"), MAKING),
-    **dict.fromkeys(("chmod", "fchmod", "fchmodat", "chown", "lchown", "fchownat", "utimensat",
+                     "rename", "renameat", "mkdirat", "mknodat", "linkat", "renameat2"), MAKING),
+    **dict.fromkeys(("chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat",
+                     "utimensat", "statfs", "fstatfs", "ioctl", "dup2", "execve", "execveat",
                      "unlink", "unlinkat", "rmdir", "lsetxattr", "setxattr"), FILES),
-    **dict.fromkeys(("mmap", "brk", "mprotect"), MEMORY),
+    **dict.fromkeys(("mmap", "munmap", "brk", "mprotect"), MEMORY),
     **dict.fromkeys(("clone", "wait4"), ("EAGAIN", "ENOMEM", "EINTR")),
     **dict.fromkeys(("clone3", "mount", "umount2", "pivot_root", "chroot", "chdir", "fchdir",
-                     "setgroups", "setresuid", "setresgid", "capset", "capget", "seccomp",
+                     "setgroups", "setresuid", "setresgid", "setsid", "capset", "capget",
+                     "seccomp", "pidfd_open", "sethostname", "signalfd4", "keyctl", "unshare",
                      "prlimit64", "close_range", "openat2", "prctl", "statx", "kill", "getrandom",
                      "sysinfo", "sched_getaffinity"), REFUSED),
     **dict.fromkeys(("sendmsg", "recvmsg", "sendto", "recvfrom"), ("EIO", "EINTR", "EMFILE")),
     **dict.fromkeys(("poll", "ppoll"), ("EINTR", "ENOMEM")),
 }
+# Those of a way that makes more of them than the plain run.
+SPOOLING = ("openat", "read", "pread64", "write", "pwrite64", "lseek", "fcntl", "close", "sendmsg",
+            "recvmsg", "mmap", "newfstatat")
+ASKING = ("openat", "openat2", "read", "pread64", "write", "lseek", "fcntl", "close", "sendmsg",
+          "recvmsg", "sendto", "recvfrom", "poll", "newfstatat", "statx")
 # Of one call and one errno, at most so many places.
 PLACES = 6
 # Seldom is a place what makes the difference, but the same run must be had again.
@@ -69,7 +78,8 @@ class Faults(programtest.ProgramTest):
     def setUp(self):
         super().setUp()
         self.rng = random.Random(SEED)
-        self.app = self.write("app.tar", self.image())
+        self.image = self.make_image()
+        self.app = self.write("app.tar", images.old_archive(self.image))
         self.is_sanitized = unrtest.is_sanitized()
 
     def environment(self, **more):
@@ -95,39 +105,41 @@ class Faults(programtest.ProgramTest):
                                self.rng.sample(found[3:-2], min(PLACES - 5, len(found) - 5))))
         return found
 
-    def judge(self, result, good):
-        """What is wrong with the outcome; None: nothing."""
+    def judge(self, result, good, usual=""):
+        """What is wrong with the outcome; None: nothing.  @usual: what is said without a fault."""
         if (result.returncode, result.stdout) == good:
             return None
         # Who is not root may be left with the own id alone; then the kernel answers less.
         if os.geteuid() != 0 and result.returncode == good[0] and \
                 result.stdout.split("\n")[0] == good[1].split("\n")[0]:
             return None
-        if result.returncode not in (3, 77):
+        # 126: the command of a shell cannot be run.
+        if result.returncode not in (3, 77) + ((126,) if good[0] == 127 else ()):
             return f"status {result.returncode}"
         if result.stdout:
             return "a report, too"
-        lines = result.stderr.splitlines()
+        lines = [line for line in result.stderr.splitlines() if line not in usual.splitlines()]
         if len(lines) != 1 or not lines[0].startswith("userns-repro: "):
             return "not one line"
         return None
 
-    def sweep(self, *words, after=lambda result: None):
-        """All calls, errnos and places."""
+    def sweep(self, *words, after=lambda result: None, calls=tuple(CALLS), statuses=(0, 1)):
+        """All errnos and places of these calls."""
         wrong, runs = [], 0
-        for call, errors in CALLS.items():
+        for call in calls:
+            errors = CALLS[call]
             if self.is_sanitized and errors == MEMORY:
                 continue # the sanitizer's own answer is to end the process
             _, start = self.run_with(call, errors[0], 0, "--version")
             reference, count = self.run_with(call, errors[0], 0, *words)
             after(reference)
             good = reference.returncode, reference.stdout
-            self.assertIn(reference.returncode, (0, 1), reference.stderr)
+            self.assertIn(reference.returncode, statuses, reference.stderr)
             for error in errors:
                 for place in self.places(start, count):
                     result, _ = self.run_with(call, error, place, *words)
                     runs += 1
-                    text = self.judge(result, good)
+                    text = self.judge(result, good, reference.stderr)
                     if text is not None:
                         wrong.append(f"{call}={error}@{place} of {count}: {text}: "
                                      f"{result.stderr[:300]!r} {result.stdout[:300]!r}")
@@ -142,7 +154,7 @@ class Faults(programtest.ProgramTest):
         self.assertGreater(runs, 100)
         self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
 
-    def image(self):
+    def make_image(self):
         """Every kind of entry, an owner outside the map, a compressed layer, a USER."""
         layers = (images.tar(images.entry("etc", kind=images.DIRECTORY),
                              images.entry("etc/passwd", data=b"u:x:5:6::/:/bin/sh\n"),
@@ -153,10 +165,26 @@ class Faults(programtest.ProgramTest):
                              images.entry("p", kind=images.tarfile.FIFOTYPE),
                              images.entry("etc/.wh.group"),
                              images.entry("high", 1000000, 1000000)))
-        return images.old_archive(images.Image(*layers, user="u", compress=True))
+        return images.Image(*layers, user="u", compress=True)
 
     def test_run(self):
         self.sweep("run", "--progress", "none", self.app)
+
+    def test_spooled(self):
+        """What is compressed as a whole goes into a temporary file first."""
+        path = self.write("app.tar.gz", gzip.compress(images.old_archive(self.image)))
+        self.sweep("run", "--progress", "none", path, calls=SPOOLING)
+
+    def test_directory(self):
+        """Of an OCI layout, whose files the child asks the parent for."""
+        images.write_layout(self.path("layout"), images.oci_files(self.image))
+        self.sweep("run", "--progress", "none", "oci:" + self.path("layout"), calls=ASKING)
+
+    def test_shell(self):
+        """A command that is not there, so that no system is needed to run one."""
+        # The program executes a copy of itself: there the loader's calls for memory come again.
+        calls = [call for call, errors in CALLS.items() if errors != MEMORY]
+        self.sweep("shell", self.app, "--", "/nothing", calls=calls, statuses=(127,))
 
     def test_kept_tree(self):
         tree = self.path("tree")

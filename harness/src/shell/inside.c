@@ -157,7 +157,8 @@ static void reap(struct inside *inside)
 	pid_t pid;
 
 	(void) !read(inside->ended, &info, sizeof(info));
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	/* The kernel says it once: nobody comes back to who was not reaped now. */
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0 || (pid < 0 && errno != ECHILD))
 		if (pid == inside->command) {
 			inside->is_over = true;
 			inside->status =
