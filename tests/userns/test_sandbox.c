@@ -14,8 +14,10 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
@@ -42,6 +44,7 @@ struct host {
 	pid_t pid;
 	in_port_t port; /* somebody listens there */
 	int fd;         /* of the host's root directory */
+	int terminal;   /* somebody has typed a line */
 	bool is_alone;  /* nobody but the caller is in the map */
 };
 
@@ -97,6 +100,15 @@ static int break_out_of_a_chroot(const struct host *host)
 static int use_an_inherited_descriptor(const struct host *host)
 {
 	return errno_of(openat(host->fd, "etc/passwd", O_RDONLY | O_CLOEXEC));
+}
+
+/* Standard error is one, and nobody opens a terminal for writing alone. */
+static int read_what_is_typed(const struct host *host)
+{
+	char byte;
+
+	(void) host;
+	return errno_of(read(STDERR_FILENO, &byte, 1));
 }
 
 static int signal_the_parent(const struct host *host)
@@ -290,6 +302,7 @@ static const struct attempt {
 	{ "open a device", open_a_device, ENOENT },
 	{ "break out of a chroot", break_out_of_a_chroot, ENOENT },
 	{ "use an inherited descriptor", use_an_inherited_descriptor, EBADF },
+	{ "read what is typed", read_what_is_typed, EBADF },
 	{ "signal the parent", signal_the_parent, ESRCH },
 	{ "trace the parent", trace_the_parent, ESRCH },
 	{ "connect by TCP", connect_by_tcp, ENETUNREACH },
@@ -328,7 +341,9 @@ static int attack(void *argument, int socket)
 	const struct attack *attack = argument;
 	int32_t answer = -1;
 
-	if (unr_sandbox_enter(UNR_SANDBOX_TMPFS, INODES, NULL) == 0 &&
+	if (dup2(attack->host->terminal, STDERR_FILENO) >= 0 &&
+	    unr_sandbox_leave_terminal(NULL) == 0 &&
+	    unr_sandbox_enter(UNR_SANDBOX_TMPFS, INODES, NULL) == 0 &&
 	    unr_sandbox_close_others(&socket, 1, NULL) == 0 &&
 	    unr_limits_enter(&limits, NULL) == 0 && unr_sandbox_restrict(NULL) == 0)
 		answer = attack->attempt->make(attack->host);
@@ -379,14 +394,29 @@ static void sandbox__withstands(void **state)
 static void host__has_what_is_tried(void **state)
 {
 	const struct host *host = *state;
+	char typed;
 
 	assert_int_equal(read_a_file_of_the_host(host), 0);
 	assert_int_equal(look_at_processes(host), 0);
 	assert_int_equal(open_a_device(host), 0);
 	assert_int_equal(use_an_inherited_descriptor(host), 0);
+	assert_true(isatty(host->terminal));
+	assert_int_equal(read(host->terminal, &typed, 1), 1);
 	assert_int_equal(signal_the_parent(host), 0);
 	assert_int_equal(connect_by_tcp(host), 0);
 	assert_int_equal(connect_to_an_abstract_socket(host), 0);
+}
+
+/* One of the test's own, at which enough is typed for all who might read it. */
+static int open_terminal(void)
+{
+	static const char typed[] = "secret\n";
+	int leader = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (leader < 0 || unlockpt(leader) < 0 ||
+	    unr_write_full(leader, typed, sizeof(typed) - 1) < 0)
+		return -1;
+	return ioctl(leader, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
 static int set_up(void **state)
@@ -412,7 +442,8 @@ static int set_up(void **state)
 	host = (struct host) { .pid = getpid(), .port = address.sin_port };
 	host.is_alone = !has_ranges();
 	host.fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return host.fd < 0 ? -1 : 0;
+	host.terminal = open_terminal();
+	return host.fd < 0 || host.terminal < 0 ? -1 : 0;
 }
 
 static const struct CMUnitTest tests[] = {

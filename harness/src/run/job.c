@@ -160,10 +160,12 @@ static int restrict_child(struct unr_job *job, int socket, struct unr_error *err
 {
 	int keep[4 + UNR_LINES_MAX] = { socket, job->input->fd, job->input->spool_fd,
 					job->alive_fd };
-	int r = unr_sandbox_enter(job->keep ? UNR_SANDBOX_CWD : UNR_SANDBOX_TMPFS,
-				  job->limits.of[UNR_LIMIT_INODES], err);
+	int r = unr_sandbox_leave_terminal(err);
 
 	memcpy(keep + 4, job->ends->fds, job->ends->n * sizeof(*keep));
+	if (r == 0)
+		r = unr_sandbox_enter(job->keep ? UNR_SANDBOX_CWD : UNR_SANDBOX_TMPFS,
+				      job->limits.of[UNR_LIMIT_INODES], err);
 	/* The directory of an OCI layout stays with the parent; a registry is a socket. */
 	if (r == 0)
 		r = unr_sandbox_close_others(keep, 4 + job->ends->n, err);

@@ -3,6 +3,7 @@
 #include "userns/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -82,6 +83,18 @@ static int mount_root(enum unr_sandbox_root root, uint64_t inodes, struct unr_er
 			break;
 	}
 	return unr_userns_refused(err, roots[root].what);
+}
+
+int unr_sandbox_leave_terminal(struct unr_error *err)
+{
+	unr_autoclose int fd = -EBADF;
+
+	if (isatty(STDERR_FILENO) == 0)
+		return 0;
+	fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+		return unr_fail_errno(err, "leave the terminal");
+	return 0;
 }
 
 int unr_sandbox_change_root(struct unr_error *err)

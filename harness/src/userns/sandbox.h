@@ -20,6 +20,16 @@ enum unr_sandbox_root {
 };
 
 /**
+ * unr_sandbox_leave_terminal() - standard error leads nowhere where it is a terminal
+ *
+ * Whoever has a terminal's descriptor also reads what is typed there.  To be called while there still
+ * is a /dev/null.
+ *
+ * Return: 0 or -errno with @err.
+ */
+UNR_MUST_CHECK int unr_sandbox_leave_terminal(struct unr_error *err);
+
+/**
  * unr_sandbox_enter() - make another directory the root directory, drop the host's
  * @inodes: of the tmpfs, at most; a large number: any
  *
