@@ -20,7 +20,7 @@ WRONG_MANIFESTS = {
     "object": ({}, "is not an array"),
     "number": (1, "not valid JSON"),
     "no image": ([], "names no image"),
-    "null image": ([None], "[0]: is not an object"),
+    "null image": ([None], "[0].Config: is missing"),
     "list as image": ([[]], "is not an object"),
     "no config": ([{"Layers": []}], "Config: is missing"),
     "config is a number": ([{"Config": 1, "Layers": []}], "Config: is not a string"),

@@ -418,6 +418,10 @@ def _corners():
     name = b'a"\xc3\xa9\x01\xff'
     add("whiteout quoted", 'failed to mknod("/a\\"\u00e9\\x01\\xff", S_IFCHR, 0): file exists',
         entry(name), entry(b".wh." + name))
+    name = "\u00ad\u00e9\u0378\u2028\ufeff\ue000\U0001f600\U000e0001\u4e00".encode()
+    add("whiteout of characters that cannot be shown", 'failed to mknod("/\\u00ad\u00e9\\u0378\\u2028'
+        '\\ufeff\\ue000\U0001f600\\U000e0001\u4e00", S_IFCHR, 0): file exists', entry(name),
+        entry(b".wh." + name))
     add("opaque marker below something below a file",
         'setxattr("/f/g", trusted.overlay.opaque=y): not a directory', f,
         entry(b"f/g/.wh..wh..opq"))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/go_print.h"
 
 static const char *const WAYS[UNR_WAY_COUNT_] = {
 	[UNR_WAY_LOAD] = "load",
@@ -174,6 +175,20 @@ static void quote_byte(struct unr_text *text, unsigned char c)
 		unr_text_printf(text, "\\x%02x", c);
 }
 
+/* A sequence of UTF-8 of @n bytes, more than one. */
+static void quote_character(struct unr_text *text, const char *bytes, size_t n)
+{
+	uint32_t character = (unsigned char) bytes[0] & (0xffU >> (n + 1));
+
+	for (size_t i = 1; i < n; i++)
+		character = character << 6 | ((unsigned char) bytes[i] & 0x3fU);
+	if (unr_go_is_print(character))
+		unr_text_append(text, bytes, n);
+	else
+		unr_text_printf(text, character > 0xffff ? "\\U%08" PRIx32 : "\\u%04" PRIx32,
+				character);
+}
+
 void unr_go_quote(struct unr_text *text, const char *string, size_t length)
 {
 	unr_text_puts(text, "\"");
@@ -182,11 +197,8 @@ void unr_go_quote(struct unr_text *text, const char *string, size_t length)
 
 		if (n <= 1)
 			quote_byte(text, (unsigned char) *string);
-		else if (n == 2 && (unsigned char) string[0] == 0xc2 &&
-			 (unsigned char) string[1] <= 0xa0)
-			unr_text_printf(text, "\\u%04x", (unsigned char) string[1]);
 		else
-			unr_text_append(text, string, n);
+			quote_character(text, string, n);
 		string += n == 0 ? 1 : n;
 		length -= n == 0 ? 1 : n;
 	}

@@ -191,6 +191,12 @@ static void quote__is_gos_q(void **state)
 		{ "\xed\xa0\x80", 3, "\"\\xed\\xa0\\x80\"" },
 		{ "\xc2\x80\xc2\x9f\xc2\xa0", 6, "\"\\u0080\\u009f\\u00a0\"" },
 		{ "\xc2\xa1", 2, "\"\xc2\xa1\"" },
+		/* Neither letter nor sign: what only guides, is private, or no character yet. */
+		{ "\xc2\xad\xcd\xb8\xe2\x80\xa8\xef\xbb\xbf", 10,
+		  "\"\\u00ad\\u0378\\u2028\\ufeff\"" },
+		{ "\xee\x80\x80\xf3\xa0\x80\x81\xf4\x8f\xbf\xbf", 11,
+		  "\"\\ue000\\U000e0001\\U0010ffff\"" },
+		{ "\xf0\x90\x95\xb0", 4, "\"\\U00010570\"" }, /* of Unicode 14 */
 		{ "\xef\xbf\xbd", 3, "\"\xef\xbf\xbd\"" },
 	};
 
