@@ -11,7 +11,7 @@ import unittest
 
 import background
 from background import images, patience, programtest
-from programtest import needs_root
+from programtest import needs_root, unrtest
 from test_unprivileged import GROUP, HELPERS, USER, Someone
 
 # What CAP_NET_RAW looks like in a v2 attribute, as setcap(8) sets it.
@@ -232,6 +232,14 @@ class Removed(Kept):
         self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
         self.assertFalse(os.path.exists(first))
         self.assert_not_kept()
+
+    def test_what_cannot_be_listed(self):
+        """It is not empty for that: the way up and down again had no end."""
+        self.keep(images.tar(images.entry("d/e/f")))
+        result = self.run_program("getdents64=EPERM", "--", unrtest.PROGRAM, "rm", self.kept,
+                                  program=unrtest.WITHOUT)
+        self.assert_error(result, 3, self.kept, "Operation not permitted")
+        self.assertEqual(self.run_program("rm", self.kept).returncode, 0)
 
     def test_what_is_no_kept_tree_stays(self):
         os.makedirs(os.path.join(self.kept, "0"))

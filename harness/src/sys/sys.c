@@ -130,6 +130,15 @@ int unr_sys_open_dir(int parent_fd, const char *name)
 	return result(openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
+int unr_sys_readdir(DIR *dir, const struct dirent **ret)
+{
+	errno = 0;
+	*ret = readdir(dir);
+	if (*ret != NULL)
+		return 1;
+	return -errno;
+}
+
 int unr_sys_renameat(int old_fd, int new_fd, const char *name)
 {
 	return result(renameat(old_fd, name, new_fd, name));

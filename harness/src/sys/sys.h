@@ -8,6 +8,7 @@
 #ifndef UNR_SYS_SYS_H
 #define UNR_SYS_SYS_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -57,6 +58,9 @@ UNR_MUST_CHECK int unr_sys_truncate(int fd, uint64_t size);
 
 /** unr_sys_open_dir() - a directory for reading, not through a symlink; descriptor or -errno. */
 UNR_MUST_CHECK int unr_sys_open_dir(int parent_fd, const char *name);
+
+/** unr_sys_readdir() - the next name; 1, 0 at the end or -errno: readdir(3) tells both by NULL. */
+UNR_MUST_CHECK int unr_sys_readdir(DIR *dir, const struct dirent **ret);
 
 /** unr_sys_renameat() - a name from one directory to another. */
 UNR_MUST_CHECK int unr_sys_renameat(int old_fd, int new_fd, const char *name);

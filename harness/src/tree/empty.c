@@ -40,9 +40,9 @@ int unr_tree_remove_one(int dir_fd, const char *name)
 static int empty_until(int dir_fd, int *ret_below)
 {
 	int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
-	struct dirent *item;
+	const struct dirent *item;
 	DIR *dir;
-	int r = 0;
+	int n, r = 0;
 
 	*ret_below = -EBADF;
 	dir = fd < 0 ? NULL : fdopendir(fd);
@@ -52,8 +52,10 @@ static int empty_until(int dir_fd, int *ret_below)
 		return r;
 	}
 	rewinddir(dir);
-	while (r == 0 && (item = readdir(dir)) != NULL)
-		if (!is_dot(item->d_name)) {
+	while (r == 0 && (n = unr_sys_readdir(dir, &item)) != 0)
+		if (n < 0) {
+			r = n; /* what cannot be listed is not empty */
+		} else if (!is_dot(item->d_name)) {
 			r = unr_tree_remove_one(dir_fd, item->d_name);
 			if (r == 1)
 				*ret_below = unr_sys_open_dir(dir_fd, item->d_name);

@@ -91,6 +91,9 @@ static int steward_main(void *argument, int socket)
 		r = unr_target_keep(target);
 	if (word != KEEP || r < 0) {
 		cleared = unr_target_clear(target);
+		/* Nobody else can: once more, as it may have been of the moment. */
+		if (cleared < 0)
+			cleared = unr_target_clear(target);
 		r = r < 0 ? r : cleared;
 	}
 	/* Of a tree that is kept somebody must hear. */

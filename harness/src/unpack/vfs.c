@@ -62,12 +62,12 @@ static int hide_below(struct unpack *u, struct pending *pending, const char *dir
 {
 	unr_auto(unr_text_done) struct unr_text path = { 0 };
 	DIR *dir = opendir(directory);
-	struct dirent *item;
-	int r = 0;
+	const struct dirent *item;
+	int n = 0, r = 0;
 
 	if (dir == NULL)
 		return errno == ENOENT ? 0 : fail_op(u, "open", directory, -errno);
-	while (r == 0 && (item = readdir(dir)) != NULL) {
+	while (r == 0 && (n = unr_sys_readdir(dir, &item)) == 1) {
 		if (strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0)
 			continue;
 		unr_text_clear(&path);
@@ -75,6 +75,8 @@ static int hide_below(struct unpack *u, struct pending *pending, const char *dir
 				item->d_name);
 		r = path.failed ? unr_fail_memory(u->err) : hide_one(u, pending, &path);
 	}
+	if (n < 0)
+		r = fail_op(u, "readdirent", directory, n);
 	(void) closedir(dir);
 	return r;
 }

@@ -2,6 +2,7 @@
 /* tree/empty.c: all goes that is in the directory, and nothing else, whoever moves things meanwhile. */
 #include "unr_test.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,8 +32,24 @@ int __wrap_unr_sys_unlinkat(int parent_fd, const char *name, int flags)
 	return __real_unr_sys_unlinkat(parent_fd, name, flags);
 }
 
+int __real_unr_sys_readdir(DIR *dir, const struct dirent **ret);
+int __wrap_unr_sys_readdir(DIR *dir, const struct dirent **ret);
+
+/* A directory that cannot be listed, as on a bad disk; 0: none. */
+static ino_t unlisted;
+
+int __wrap_unr_sys_readdir(DIR *dir, const struct dirent **ret)
+{
+	struct stat st;
+
+	if (unlisted != 0 && fstat(dirfd(dir), &st) == 0 && st.st_ino == unlisted)
+		return -EIO;
+	return __real_unr_sys_readdir(dir, ret);
+}
+
 static int setup(void **state)
 {
+	unlisted = 0;
 	memset(&move, 0, sizeof(move));
 	return unr_tmp_setup(state);
 }
@@ -113,12 +130,29 @@ static void empty__does_not_go_up_into_another_directory(void **state)
 	assert_true(is_there(tmp, "t/a/b"));
 }
 
+/* It is not empty for that: the walk went up from it and down into it without end. */
+static void empty__gives_up_on_what_cannot_be_listed(void **state)
+{
+	static const char *const names[] = { "t", "t/a", "t/a/b", "t/c", NULL };
+	const struct unr_tmp *tmp = *state;
+	struct stat st;
+
+	make_directories(tmp, names);
+	assert_int_equal(fstatat(tmp->fd, "t/a", &st, 0), 0);
+	unlisted = st.st_ino;
+	(void) alarm(60);
+	assert_int_equal(empty(tmp, "t"), -EIO);
+	(void) alarm(0);
+	assert_true(is_there(tmp, "t/a/b"));
+}
+
 #define IN_TMP(test) cmocka_unit_test_setup_teardown(test, setup, unr_tmp_teardown)
 
 static const struct CMUnitTest tests[] = {
 	IN_TMP(empty__removes_all_and_no_links_targets),
 	IN_TMP(empty__goes_as_deep_as_it_takes),
 	IN_TMP(empty__does_not_go_up_into_another_directory),
+	IN_TMP(empty__gives_up_on_what_cannot_be_listed),
 };
 
 UNR_TEST_MAIN("empty", tests, NULL);
