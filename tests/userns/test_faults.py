@@ -33,7 +33,8 @@ CALLS = {
     **dict.fromkeys(("read", "pread64", "lseek", "newfstatat", "close", "fcntl", "readlink",
                      "getdents64"), FILES),
     **dict.fromkeys(("write", "pwrite64", "ftruncate", "mkdir", "mknod", "symlink", "link",
-                     "rename", "renameat", "mkdirat", "mknodat", "linkat", "renameat2"), MAKING),
+                     "rename", "renameat", "mkdirat", "mknodat", "symlinkat", "linkat",
+                     "renameat2"), MAKING),
     **dict.fromkeys(("chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat",
                      "utimensat", "statfs", "fstatfs", "ioctl", "dup2", "execve", "execveat",
                      "unlink", "unlinkat", "rmdir", "lsetxattr", "setxattr"), FILES),
@@ -67,8 +68,8 @@ MISSING = ("clone3", "openat2", "close_range", "statx", "memfd_create", "pidfd_o
 ANSWERED = ("mknod", "mknodat", "lsetxattr", "setxattr", "utimensat", "fchownat", "lchown", "link",
             "linkat", "symlink")
 # Calls that mark moments: each process makes some of them, all the time.
-MOMENTS = ("read", "write", "openat", "close", "newfstatat", "mmap", "prctl", "mkdir", "lchown",
-           "poll", "wait4", "clone", "chmod", "utimensat")
+MOMENTS = ("read", "write", "openat", "close", "newfstatat", "mmap", "prctl", "mkdirat", "fchownat",
+           "poll", "wait4", "clone", "fchmod", "utimensat")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 
@@ -270,6 +271,7 @@ class Faults(programtest.ProgramTest):
             _, count = self.run_with(call, "EIO", 0, "run", "--progress", "none", "--rootfs",
                                      tree, self.app)
             self.assertEqual(self.run_program("rm", tree).returncode, 0)
+            self.assertGreater(count, start, f"{call} marks nothing any more")
             counts[call] = start + 1, count
         for asker in (False, True):
             for _ in range(100):
