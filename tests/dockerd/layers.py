@@ -30,7 +30,7 @@ FIELDS = {
     "link": (157, 100), "magic": (257, 8), "uname": (265, 32), "gname": (297, 32),
     "devmajor": (329, 8), "devminor": (337, 8), "prefix": (345, 155),
     # GNU and star put times where ustar has the prefix.
-    "gnu_atime": (345, 12), "gnu_ctime": (357, 12), "sparse_map": (386, 96),
+    "gnu_atime": (345, 12), "gnu_ctime": (357, 12), "sparse_map": (386, 96), "sparse_size": (483, 12),
     "star_prefix": (345, 131), "star_atime": (476, 12), "star_ctime": (488, 12),
     "star_trailer": (508, 4),
 }
@@ -59,7 +59,7 @@ def number(value, width):
 
 
 _NUMBERS = ("mode", "uid", "gid", "size", "mtime", "devmajor", "devminor", "gnu_atime",
-            "gnu_ctime", "star_atime", "star_ctime")
+            "gnu_ctime", "sparse_size", "star_atime", "star_ctime")
 
 
 def header(name=b"", checksum="unsigned", **fields):

@@ -2,7 +2,7 @@
 """Cases for what is a tar and what is not: ends, headers, extensions, sparse files, gzip."""
 
 from cases import INVALID, LOADS, SHORT, WHOLE, add, add_layer, unmapped
-from layers import END, GNU, V7, Item, entry, layer, long_name, pax, record, sparse
+from layers import END, GNU, V7, Item, base256, entry, layer, long_name, pax, record, sparse
 
 
 def _blocks():
@@ -158,6 +158,16 @@ def _sparse_unread():
             _sparse_item("0.1", [(0, 5)], 9, b"abcdefgh", name), late)
         add("unread %r: data as it should be" % name, unmapped(70000),
             _sparse_item("0.1", [(0, 5)], 9, b"abcde", name), late)
+    # Of a type that is not known, too; old sparse files have their map in the header.
+    for words, data in (("missing", b"abc"), ("left over", b"abcdefgh"), ("as it should be", b"abcde")):
+        message = {"missing": missing, "left over": SHORT}.get(words, unmapped(70000))
+        add("unread, of type 7: data " + words, message, Item("sparse of type 7", sparse(
+            b".wh.x", "0.0", [(0, 5)], 9, data, type=b"7")), late)
+        numbers = b"".join(base256(value, 12) for value in (0, 5))
+        add("unread, of type S: data " + words, message, entry(
+            b".wh.x", b"S", data, magic=GNU, sparse_map=numbers, sparse_size=base256(9, 12)), late)
+    add("unread, of type S: data left over of an empty one", unmapped(70000), entry(
+        b".wh.x", b"S", b"x", magic=GNU, sparse_size=0), late)
     add("unread: the last pass comes first", "chtimes /d: no such file or directory",
         entry(b"d", b"5"), entry(b"/d", b"2", link=b"x"),
         _sparse_item("0.1", [(0, 5)], 9, b"abc", b"."))

@@ -92,9 +92,6 @@ struct sparse_map {
 void sparse_done(struct sparse_map *map);
 void sparse_clear(struct sparse_map *map);
 
-/** sparse_judge() - sets @map->invalid where Go's validateSparseEntries refuses; keeps nothing. */
-void sparse_judge(struct sparse_map *map, struct sparse_fragment fragment, int64_t size);
-
 /**
  * sparse_add() - judge and append a fragment of a file of @size bytes
  *

@@ -196,7 +196,7 @@ static int merge_pax(struct unr_tar *tar)
 
 /*
  * Old GNU sparse files: no engine extracts them (type 83), but a bad map is
- * found before that.  The fragments are only judged.
+ * found before that, and what is never extracted is read: see check_unread().
  */
 static int take_old_sparse(struct unr_tar *tar, unsigned char *block)
 {
@@ -216,7 +216,9 @@ static int take_old_sparse(struct unr_tar *tar, unsigned char *block)
 			if (!tar_parse_numeric(block + at + 24 * i, 12, &f.offset) ||
 			    !tar_parse_numeric(block + at + 24 * i + 12, 12, &f.length))
 				return tar_refuse(tar, TAR_INVALID_HEADER);
-			sparse_judge(map, f, size);
+			r = sparse_add(map, f, size);
+			if (r < 0)
+				return r;
 		}
 		if (block[at + 24 * n] == 0)
 			break;
@@ -229,7 +231,10 @@ static int take_old_sparse(struct unr_tar *tar, unsigned char *block)
 		at = 0;
 		n = 21;
 	}
-	return map->invalid || size < 0 ? tar_refuse(tar, TAR_INVALID_HEADER) : 0;
+	if (map->invalid || size < 0)
+		return tar_refuse(tar, TAR_INVALID_HEADER);
+	tar->is_sparse = tar->entry.is_sparse = true;
+	return 0;
 }
 
 /* Format 1.0: the map stands in the data, in whole blocks. */

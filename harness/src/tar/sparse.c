@@ -29,7 +29,8 @@ static bool fragment_fits(const struct sparse_map *map, struct sparse_fragment f
 	       f.offset + f.length <= size && map->end <= f.offset;
 }
 
-void sparse_judge(struct sparse_map *map, struct sparse_fragment fragment, int64_t size)
+/* Go's validateSparseEntries. */
+static void judge(struct sparse_map *map, struct sparse_fragment fragment, int64_t size)
 {
 	if (fragment_fits(map, fragment, size))
 		map->end = fragment.offset + fragment.length;
@@ -39,7 +40,7 @@ void sparse_judge(struct sparse_map *map, struct sparse_fragment fragment, int64
 
 int sparse_add(struct sparse_map *map, struct sparse_fragment fragment, int64_t size)
 {
-	sparse_judge(map, fragment, size);
+	judge(map, fragment, size);
 	if (map->invalid || fragment.length == 0)
 		return 0;
 	if (map->n_fragments == map->room) {

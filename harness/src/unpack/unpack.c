@@ -118,7 +118,8 @@ static int stop_beside(struct unpack *u, const char *text)
  */
 static int check_unread(struct unpack *u)
 {
-	if (!is_read_twice(u) || u->entry->type != '0' || u->result->stop.kind != UNR_STOP_NONE ||
+	/* What says that it is empty is not read. */
+	if (!is_read_twice(u) || u->entry->size <= 0 || u->result->stop.kind != UNR_STOP_NONE ||
 	    unr_tar_drain(u->tar) != -EBADMSG)
 		return 0;
 	switch (unr_tar_gap(u->tar)) {
