@@ -134,11 +134,27 @@ class Written(unittest.TestCase):
 
     def test_differences_have_reasons(self):
         page = self.page(of(GOOD, 0, "5.10.1-1"), of(NEWER, 0))
-        self.assertIn("| `maps.one` P. (S) | ok | ok |\n", page)
-        self.assertIn("| `maps.two` P. (S) | ok (1) | ok |\n", page)
-        self.assertIn("| `maps.three` P. (S) | - (2) | ok |\n", page)
+        self.assertIn("| `maps.one` P. (S) | root | root |\n", page)
+        self.assertIn("| `maps.two` P. (S) | root (1) | root |\n", page)
+        self.assertIn("| `maps.three` P. (S) | - (2) | root |\n", page)
         self.assertIn("1. before Linux 5.12: success; here: EPERM\n2. Linux 5.12 is the first\n",
                       page)
+
+    def test_ok_is_for_everybody(self):
+        """What is not even planned for one of them is the other's alone."""
+        both = NEWER.replace("1..2", "1..3", 1).replace("ok 2 - ", "ok 2 - userns.x as root\nok 3 - ")
+        both = both.replace("as user # SKIP", "as user")
+        page = self.page(of(both, 0))
+        self.assertIn("| `userns.x` | ok |\n", page)
+        self.assertIn("| `maps.one` P. (S) | root |\n", page)
+
+    def test_a_test_says_why_in_words_of_its_own(self):
+        """The directive of a ctest is bare."""
+        newer = NEWER.replace("  userns.x: not run: needs root\n", "").replace(
+            "ok 2 - userns.x as user # SKIP\n", "ok 2 - userns.x as user\n")
+        page = self.page(of(GOOD, 0, "5.10.1-1"), of(newer, 0))
+        self.assertIn("| `userns.x` | - (3) | user |\n", page)
+        self.assertIn("3. needs root\n", page)
 
     def test_a_difference_without_one_is_not_written(self):
         silent = GOOD.replace(" # SKIP Linux 5.12 is the first", " # SKIP")

@@ -47,7 +47,7 @@ class Page:
         self.add(f"\n| {first} | {' | '.join(map(_column, self._outcomes))} |\n"
                  f"|---|{'---|' * len(self._outcomes)}\n")
         for name in names:
-            cells = [_Cell(one.by_user(name)) for one in self._outcomes]
+            cells = [_Cell(one.by_user(name), one.users()) for one in self._outcomes]
             marks = [self._mark(name, cell, cells[-1]) for cell in cells]
             self.add(f"| {words(name)} | {' | '.join(marks)} |\n")
 
@@ -71,12 +71,12 @@ class Page:
 class _Cell:
     """A test on one kernel, by user."""
 
-    def __init__(self, tests):
+    def __init__(self, tests, users):
         self._tests = tests
         self.failed = any(test.outcome == "not ok" for test in tests.values())
         able = [user for user, test in tests.items() if test.outcome == "ok"]
         self.word = ("**not ok**" if self.failed else "-" if not able else
-                     "ok" if len(able) == len(tests) else able[0])
+                     "ok" if len(able) == len(users) else able[0])
 
     def reasons(self, differs):
         """What an older kernel does instead; and why it is skipped, if that is news."""

@@ -5,6 +5,8 @@ import re
 from xml.etree import ElementTree
 
 TEST_LINE = re.compile(r"(not )?ok \d+ (?:- )?(.*?)(?: # (.*))?")
+# How a ctest says why it is skipped: unr_test.h and unrtest.py.
+NOT_RUN = re.compile(r"\S+: not run: (.*)")
 TOOK = re.compile(r"# took ([\d.]+) s")
 
 # Outcome is "ok", "skip" or "not ok"; below a test are others, when it wrote KTAP itself.
@@ -26,12 +28,19 @@ def parse(text):
             failed, name, reason = match.groups()
             skipped = (reason or "").upper().startswith("SKIP")
             outcome = "not ok" if failed else "skip" if skipped else "ok"
+            reason = reason_of(output) if skipped and reason.upper() == "SKIP" else reason
             below = parse("\n".join(output))[0] if output[:1] == ["KTAP version 1"] else []
             tests.append(Test(name, outcome, reason or "", seconds, notes + output, below))
             output, notes, seconds = [], [], 0.0
         elif line.startswith("# "):
             notes.append(line[2:])
     return tests, planned
+
+
+def reason_of(output):
+    """A directive with the reason that a test printed; without one when it printed none."""
+    reasons = [match.group(1) for match in map(NOT_RUN.fullmatch, output) if match]
+    return " ".join(["SKIP", *reasons[-1:]])
 
 
 def leaves(test):
@@ -76,6 +85,10 @@ class Outcome:
             for one in leaves(test):
                 cell[one.outcome] += 1
         return columns
+
+    def users(self):
+        """All for whom something was tried."""
+        return {name_and_user(test)[1] for test in self.tests}
 
     def by_user(self, name):
         """A test, or a case of one, as each user."""
