@@ -241,10 +241,12 @@ class Selftest(Case):
             "where that stands | since | begins as |\n|---|---|---|---|---|\n"
             "| `b` on ext4, xfs | P. | m(7) | 5.1 | root |\n\n<!-- the list of --list: end -->\n")
 
-    def try_page(self, judge, page, *arguments):
+    KERNELS = "# Kernels\n| `a.b@ext4` P. (m(7)) | ok |\n| `a.b@xfs` P. | - (1) |\n| `lint.x` | ok |\n"
+
+    def try_page(self, judge, page, *arguments, kernels=KERNELS):
         with program_that_prints(self.LIST) as program:
-            judge("check_selftest.py", {"docs/selftest.md": page}, "--program", program,
-                  *arguments)
+            judge("check_selftest.py", {"docs/selftest.md": page, "docs/kernels.md": kernels},
+                  "--program", program, *arguments)
 
     def test_good(self):
         self.try_page(self.good, self.PAGE)
@@ -254,6 +256,12 @@ class Selftest(Case):
         self.try_page(self.good, self.PAGE + "`a.b`, `a.*`, `a.b@ext4`, `lint.x`\n")
         self.try_page(functools.partial(self.bad, "no case a.c"), self.PAGE + "`a.c`\n")
         self.try_page(functools.partial(self.bad, "no case a.c-*"), self.PAGE + "`a.c-*`\n")
+
+    def test_kernels(self):
+        for old, new, words in (("a.b@xfs", "lint.y", "nothing of a.b@xfs"),
+                                ("`a.b@xfs`", "`a.b@xfs` |\n| `a.c`", "there is no case a.c")):
+            self.try_page(functools.partial(self.bad, words), self.PAGE,
+                          kernels=self.KERNELS.replace(old, new))
 
     def test_bad(self):
         def judge(*arguments):
