@@ -30,7 +30,9 @@ NO_COMMAND = "/no-such-command"
 
 
 class Exported:
-    """A docker-archive on disk, as judge.Dockerd wants it."""
+    """A docker-archive on disk, as judge.Dockerd wants it: what is loaded goes by its id."""
+
+    tag = None
 
     def __init__(self, path):
         self._path = path
