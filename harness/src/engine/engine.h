@@ -89,6 +89,12 @@ struct unr_engine {
 	bool bounds_times; /* symlinks' times too; a directory's atime is not before its mtime */
 	bool rooted;       /* by Go's os.Root: see unpack/rooted.h */
 
+	/*
+	 * Names by distribution/reference: hosts may be IPv6 addresses, a capital makes a host of
+	 * the first component, and the length is the path's (tag.c).
+	 */
+	bool newer_names;
+
 	/* For images of other operating systems (system.c); NULL: it takes them. */
 	const struct unr_system_words *system_words;
 
@@ -129,7 +135,8 @@ bool unr_engine_takes_system(const struct unr_engine *engine, enum unr_way way, 
  * @tag:       of RepoTags
  * @ret_words: where it may not, what it says is appended
  */
-bool unr_engine_takes_tag(const char *tag, struct unr_text *ret_words);
+bool unr_engine_takes_tag(const struct unr_engine *engine, const char *tag,
+			  struct unr_text *ret_words);
 
 /* What the engine makes of an owner. */
 struct unr_ruling {

@@ -68,19 +68,34 @@ static bool is_path(const char *text, size_t length)
 	}
 }
 
-/* Labels with no '-' at their ends, and perhaps a port. */
-static bool is_host(const char *text)
+/* Behind labels with no '-' at their ends; NULL: there are none. */
+static const char *behind_labels(const char *text)
 {
-	for (;;) {
+	for (;; text++) {
 		size_t n = strspn(text, LOWER UPPER DIGITS "-");
 
 		if (n == 0 || text[0] == '-' || text[n - 1] == '-')
-			return false;
+			return NULL;
 		text += n;
 		if (*text != '.')
-			break;
-		text++;
+			return text;
 	}
+}
+
+/* Behind an IPv6 address in brackets, of which nothing more is asked; NULL: there is none. */
+static const char *behind_address(const char *text)
+{
+	size_t n = strspn(text + 1, DIGITS "abcdefABCDEF:");
+
+	return n > 0 && text[1 + n] == ']' ? text + n + 2 : NULL;
+}
+
+/* A name, or an address where the engine takes one, and perhaps a port. */
+static bool is_host(const struct unr_engine *engine, const char *text)
+{
+	text = engine->newer_names && *text == '[' ? behind_address(text) : behind_labels(text);
+	if (text == NULL)
+		return false;
 	if (*text == ':')
 		return text[1] != '\0' && text[1 + strspn(text + 1, DIGITS)] == '\0';
 	return *text == '\0';
@@ -127,9 +142,9 @@ static struct parts split(const char *host, const char *rest)
 	return parts;
 }
 
-static bool is_reference(const struct parts *parts)
+static bool is_reference(const struct unr_engine *engine, const struct parts *parts)
 {
-	return (is_host(parts->host) || is_component(parts->host, strlen(parts->host))) &&
+	return (is_host(engine, parts->host) || is_component(parts->host, strlen(parts->host))) &&
 	       is_path(parts->path, parts->path_length) &&
 	       (parts->tag == NULL || is_tag(parts->tag, parts->tag_length)) &&
 	       (parts->digest == NULL || is_digest(parts->digest));
@@ -163,46 +178,82 @@ static void lower(char *text)
 			*text += 'a' - 'A';
 }
 
-/* Why there is no reference in it; NULL: there is.  @host and @rest may be changed. */
-static const char *refuse_parts(char *host, char *rest, bool *ret_tagged)
+static size_t name_length(const struct unr_engine *engine, const struct parts *parts)
+{
+	size_t path = strlen(parts->before) + parts->path_length;
+
+	return engine->newer_names ? path : strlen(parts->host) + 1 + path;
+}
+
+/* Before the grammar is looked at; @rest up to the tag's colon, whatever is in it. */
+static bool refuse_capitals(const struct unr_engine *engine, const struct parts *parts,
+			    const char *rest, struct unr_text *ret_words)
+{
+	size_t length = strcspn(rest, ":");
+
+	if (strcspn(rest, UPPER) >= length)
+		return false;
+	unr_text_puts(ret_words, "invalid reference format: repository name ");
+	if (engine->newer_names)
+		unr_text_printf(ret_words, "(%s%.*s) ", parts->before, (int) length, rest);
+	unr_text_puts(ret_words, "must be lowercase");
+	return true;
+}
+
+/* Whether there is no reference in it, and why.  @host and @rest may be changed. */
+static bool refuse_parts(const struct unr_engine *engine, char *host, char *rest, bool *ret_tagged,
+			 struct unr_text *ret_words)
 {
 	struct parts parts = split(host, rest);
-	size_t name = strcspn(rest, ":");
+	const char *why = NULL;
 
 	*ret_tagged = parts.tag != NULL;
-	if (strcspn(rest, UPPER) < name)
-		return "invalid reference format: repository name must be lowercase";
-	if (!is_reference(&parts)) {
+	if (refuse_capitals(engine, &parts, rest, ret_words))
+		return true;
+	if (!is_reference(engine, &parts)) {
 		lower(host);
 		lower(rest);
-		return is_reference(&parts) ? "repository name must be lowercase" :
-					      "invalid reference format";
+		why = is_reference(engine, &parts) ? "repository name must be lowercase" :
+						     "invalid reference format";
+	} else if (name_length(engine, &parts) > NAME_MAX_LENGTH) {
+		why = "repository name must not be more than 255 characters";
+	} else if (parts.digest != NULL) {
+		why = refuse_digest(parts.digest);
 	}
-	if (strlen(parts.host) + 1 + strlen(parts.before) + parts.path_length > NAME_MAX_LENGTH)
-		return "repository name must not be more than 255 characters";
-	return parts.digest == NULL ? NULL : refuse_digest(parts.digest);
+	if (why != NULL)
+		unr_text_puts(ret_words, why);
+	return why != NULL;
+}
+
+static bool looks_like_host(const struct unr_engine *engine, const char *first)
+{
+	return strpbrk(first, ".:") != NULL || strcmp(first, "localhost") == 0 ||
+	       (engine->newer_names && strpbrk(first, UPPER) != NULL);
 }
 
 /* The first component is a host where it looks like one. */
-static const char *refuse(char *name, bool *ret_tagged)
+static bool refuse(const struct unr_engine *engine, char *name, bool *ret_tagged,
+		   struct unr_text *ret_words)
 {
 	char default_host[] = DEFAULT_HOST;
 	char *slash = strchr(name, '/');
+	char *host = default_host, *rest = name;
 
-	if (slash == NULL)
-		return refuse_parts(default_host, name, ret_tagged);
-	*slash = '\0';
-	if (strpbrk(name, ".:") != NULL || strcmp(name, "localhost") == 0)
-		return refuse_parts(strcmp(name, "index." DEFAULT_HOST) == 0 ? default_host : name,
-				    slash + 1, ret_tagged);
-	*slash = '/';
-	return refuse_parts(default_host, name, ret_tagged);
+	if (slash != NULL)
+		*slash = '\0';
+	if (slash != NULL && looks_like_host(engine, name)) {
+		host = strcmp(name, "index." DEFAULT_HOST) == 0 ? default_host : name;
+		rest = slash + 1;
+	} else if (slash != NULL) {
+		*slash = '/';
+	}
+	return refuse_parts(engine, host, rest, ret_tagged, ret_words);
 }
 
-bool unr_engine_takes_tag(const char *tag, struct unr_text *ret_words)
+bool unr_engine_takes_tag(const struct unr_engine *engine, const char *tag,
+			  struct unr_text *ret_words)
 {
 	unr_autofree char *copy = strdup(tag);
-	const char *why;
 	bool tagged;
 
 	if (copy == NULL) {
@@ -216,11 +267,8 @@ bool unr_engine_takes_tag(const char *tag, struct unr_text *ret_words)
 				tag);
 		return false;
 	}
-	why = refuse(copy, &tagged);
-	if (why != NULL) {
-		unr_text_puts(ret_words, why);
+	if (refuse(engine, copy, &tagged, ret_words))
 		return false;
-	}
 	if (tagged)
 		return true;
 	/* A name alone, or with a digest alone, is a reference all the same. */

@@ -15,7 +15,7 @@ bool unr_accept_image(const struct unr_engine *engine, enum unr_way way,
 		return false;
 	}
 	for (size_t i = 0; way == UNR_WAY_LOAD && i < image->n_tags; i++)
-		if (!unr_engine_takes_tag(image->tags[i], ret_words))
+		if (!unr_engine_takes_tag(engine, image->tags[i], ret_words))
 			return false;
 	return true;
 }

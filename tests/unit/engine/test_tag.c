@@ -10,13 +10,27 @@
 #define HEX_32 HEX_16 HEX_16
 #define HEX_64 HEX_32 HEX_32
 #define N_50 "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+#define N_40 "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
 #define N_200 N_50 N_50 N_50 N_50
+
+struct tag_case {
+	const char *tag, *words; /* "": taken */
+};
+
+static void assert_words(const char *engine, const struct tag_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unr_auto(unr_text_done) struct unr_text words = { 0 };
+		bool taken = unr_engine_takes_tag(unr_engine_find(engine), cases[i].tag, &words);
+
+		assert_string_equal(unr_text_string(&words), cases[i].words);
+		assert_int_equal(taken, *cases[i].words == '\0');
+	}
+}
 
 static void takes_tag__words_of_each_fault(void **state)
 {
-	static const struct {
-		const char *tag, *words; /* "": taken */
-	} cases[] = {
+	static const struct tag_case cases[] = {
 		{ "app:latest", "" },
 		{ "localhost/a:b", "" },
 		{ "localhost:5000/a/b:c", "" },
@@ -64,17 +78,37 @@ static void takes_tag__words_of_each_fault(void **state)
 	};
 
 	(void) state;
-	for (size_t i = 0; i < UNR_COUNT(cases); i++) {
-		unr_auto(unr_text_done) struct unr_text words = { 0 };
-		bool taken = unr_engine_takes_tag(cases[i].tag, &words);
+	assert_words("docker-20.10", cases, UNR_COUNT(cases));
+	assert_words("docker-24.0", cases, UNR_COUNT(cases));
+}
 
-		assert_string_equal(unr_text_string(&words), cases[i].words);
-		assert_int_equal(taken, *cases[i].words == '\0');
-	}
+/* Asked of 26.1.5. */
+static void takes_tag__newer_names(void **state)
+{
+	static const struct tag_case cases[] = {
+		{ "[::1]/a:b", "" },
+		{ "[fe80::A]:80/a:b", "" },
+		{ "[]/a:b", FORM },
+		{ "[::g]/a:b", FORM },
+		{ "[::1/a:b", FORM },
+		{ "[::1]x/a:b", FORM },
+		{ "A/b:c", "" },
+		{ "A_b/c:d", LOWER },
+		{ "App:x", FORM ": repository name (library/App) must be lowercase" },
+		{ "localhost/A:b", FORM ": repository name (A) must be lowercase" },
+		{ "a/B:c", FORM ": repository name (a/B) must be lowercase" },
+		{ N_200 N_40 ":b", "" },
+		{ N_200 N_50 ":b", "repository name must not be more than 255 characters" },
+	};
+
+	(void) state;
+	assert_words("docker-25.0", cases, UNR_COUNT(cases));
+	assert_words("docker-29.7", cases, UNR_COUNT(cases));
 }
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(takes_tag__words_of_each_fault),
+	cmocka_unit_test(takes_tag__newer_names),
 };
 
 UNR_TEST_MAIN("tag", tests, NULL);
