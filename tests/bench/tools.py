@@ -251,7 +251,9 @@ class PodmanPull(PodmanLoad):
     forms = ("gzip", "zstd")
 
     def command(self, image, form, work):
-        return self._podman(work) + ["pull", "-q", "oci:%s:latest" % image.layout(form)]
+        # The path becomes the image's name, which a hidden folder on the way cannot be in.
+        folder, name = os.path.split(image.layout(form))
+        return ["env", "-C", folder] + self._podman(work) + ["pull", "-q", "oci:%s:latest" % name]
 
 
 class Umoci(Tool):
