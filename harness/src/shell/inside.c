@@ -178,20 +178,24 @@ static void take_word(struct inside *inside)
 	inside->status = 128 + SIGKILL;
 }
 
-/* Until the command ends, or the parent does. */
-static void watch(struct inside *inside)
+/* Until the command ends, or the parent does.  One that is not watched any more has no status. */
+static int watch(struct inside *inside, struct unr_error *err)
 {
 	struct pollfd fds[] = { { .fd = inside->ended, .events = POLLIN },
 				{ .fd = inside->socket, .events = POLLIN } };
 
 	while (!inside->is_over) {
-		if (poll(fds, UNR_COUNT(fds), -1) < 0 && errno != EINTR)
-			return;
+		if (poll(fds, UNR_COUNT(fds), -1) < 0) {
+			if (errno != EINTR)
+				return unr_fail_errno(err, "wait for the command: poll");
+			continue;
+		}
 		if (fds[0].revents != 0)
 			reap(inside);
 		if (!inside->is_over && fds[1].revents != 0)
 			take_word(inside);
 	}
+	return 0;
 }
 
 /* Before the tree may go.  As first process of its namespace it alone is spared. */
@@ -218,7 +222,7 @@ static int serve(struct inside *inside, struct unr_error *err)
 		r = start_command(inside, &order, err);
 	unr_shell_order_done(&order);
 	if (r == 0 && withdraw(inside) == 0)
-		watch(inside);
+		r = watch(inside, err);
 	end_others();
 	return r;
 }

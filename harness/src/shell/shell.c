@@ -245,12 +245,20 @@ static int make_order(const struct shell *shell, const struct unr_result *result
 	return r < 0 ? r : set_env(result, ret, err);
 }
 
-/* The command has ended, and with it all others. */
+/* The command has ended, and with it all others; or who watches it could not go on, and says why. */
 static int take_status(struct shell *shell, struct unr_error *err)
 {
+	unr_autoclose int none = -EBADF;
+	struct unr_error theirs;
 	int status;
+	int told = unr_shell_hear(shell->child.socket, &none, &theirs);
 	int r = unr_child_wait(&shell->child, &status);
 
+	/* The second: it has ended before it has read of the last signal (unix(7)). */
+	if (told < 0 && told != -EPIPE && told != -ECONNRESET) {
+		*err = theirs;
+		return told;
+	}
 	if (r < 0)
 		return unr_fail(err, UNR_ERROR_FAILED, r, "wait for the process inside: %s",
 				strerror(-r));
