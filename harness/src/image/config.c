@@ -22,32 +22,6 @@ static int read_system(const struct unr_json_at *root, struct unr_image *ret, st
 	return r < 0 ? r : copy_string(system, &ret->system, err);
 }
 
-static int read_env(const struct unr_json_at *config, struct unr_image *ret, struct unr_error *err)
-{
-	struct unr_json_at env;
-	size_t n = 0;
-	int r;
-
-	r = unr_json_member(config, "Env", &env, err);
-	if (r == 0)
-		r = unr_json_count(&env, UNR_JSON_MAX_VALUES, &n, err);
-	if (r < 0 || n == 0)
-		return r;
-	ret->env = calloc(n, sizeof(*ret->env));
-	if (ret->env == NULL)
-		return unr_fail_memory(err);
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		struct unr_json_at item = unr_json_item(&env, i);
-		const char *line = "";
-
-		r = unr_json_string(&item, "", &line, err);
-		if (r == 0)
-			r = copy_string(line, &ret->env[i], err);
-		ret->n_env += r == 0;
-	}
-	return r;
-}
-
 /* What the container's process gets. */
 static int read_process(const struct unr_json_at *root, struct unr_image *ret,
 			struct unr_error *err)
@@ -65,7 +39,9 @@ static int read_process(const struct unr_json_at *root, struct unr_image *ret,
 		r = unr_json_member_string(&config, "WorkingDir", "", &working_dir, err);
 	if (r == 0)
 		r = copy_string(working_dir, &ret->working_dir, err);
-	return r < 0 ? r : read_env(&config, ret, err);
+	if (r == 0)
+		r = unr_json_member_strings(&config, "Env", &ret->env, &ret->n_env, err);
+	return r;
 }
 
 static int read_layers(const struct unr_json_at *root, struct unr_image *ret, struct unr_error *err)

@@ -84,36 +84,6 @@ static int choose(const struct unr_store *store, const struct unr_json_at *root,
 	return r == -ENOENT ? fail_choice(store, root, n, reference, err) : r;
 }
 
-/* All names, whichever of them was asked for: the engine gives the image each of them. */
-static int read_tags(const struct unr_json_at *entry, struct unr_image *ret, struct unr_error *err)
-{
-	struct unr_json_at tags;
-	size_t n = 0;
-	int r;
-
-	r = unr_json_member(entry, "RepoTags", &tags, err);
-	if (r == 0)
-		r = unr_json_count(&tags, UNR_JSON_MAX_VALUES, &n, err);
-	if (r < 0 || n == 0)
-		return r;
-	ret->tags = calloc(n, sizeof(*ret->tags));
-	if (ret->tags == NULL)
-		return unr_fail_memory(err);
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		struct unr_json_at item = unr_json_item(&tags, i);
-		const char *tag = "";
-
-		r = unr_json_string(&item, "", &tag, err); /* Go reads null as "" */
-		if (r < 0)
-			return r;
-		ret->tags[i] = strdup(tag);
-		if (ret->tags[i] == NULL)
-			return unr_fail_memory(err);
-		ret->n_tags++;
-	}
-	return r;
-}
-
 static int read_config(const struct unr_store *store, const struct unr_json_at *entry,
 		       struct unr_image *ret, struct unr_error *err)
 {
@@ -199,7 +169,8 @@ int unr_docker_archive_load(const struct unr_store *store, const char *reference
 	if (r == 0)
 		r = read_config(store, &entry, ret, err);
 	if (r == 0)
-		r = read_tags(&entry, ret, err);
+		/* All names, whichever was asked for: the engine gives the image each of them. */
+		r = unr_json_member_strings(&entry, "RepoTags", &ret->tags, &ret->n_tags, err);
 	if (r == 0)
 		r = find_layers(store, &entry, ret, ret_blobs, err);
 	ret->archived = true;

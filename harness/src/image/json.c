@@ -183,6 +183,36 @@ int unr_json_member_string(const struct unr_json_at *object, const char *key, co
 	return r < 0 ? r : unr_json_string(&at, fallback, ret, err);
 }
 
+int unr_json_member_strings(const struct unr_json_at *object, const char *key, char ***ret,
+			    size_t *ret_n, struct unr_error *err)
+{
+	struct unr_json_at array;
+	size_t n = 0;
+	int r;
+
+	r = unr_json_member(object, key, &array, err);
+	if (r == 0)
+		r = unr_json_count(&array, UNR_JSON_MAX_VALUES, &n, err);
+	if (r < 0 || n == 0)
+		return r;
+	*ret = calloc(n, sizeof(**ret));
+	if (*ret == NULL)
+		return unr_fail_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		struct unr_json_at item = unr_json_item(&array, i);
+		const char *string = "";
+
+		r = unr_json_string(&item, "", &string, err);
+		if (r < 0)
+			return r;
+		(*ret)[i] = strdup(string);
+		if ((*ret)[i] == NULL)
+			return unr_fail_memory(err);
+		++*ret_n;
+	}
+	return 0;
+}
+
 int unr_json_member_bool(const struct unr_json_at *object, const char *key, bool *ret,
 			 struct unr_error *err)
 {

@@ -78,6 +78,16 @@ UNR_MUST_CHECK int unr_json_member_string(const struct unr_json_at *object, cons
 					  const char *fallback, const char **ret,
 					  struct unr_error *err);
 
+/**
+ * unr_json_member_strings() - the strings of the array @object.@key, of which null is ""
+ * @ret:   owned by the caller, as are the strings, also where it fails; untouched where there are none
+ * @ret_n: how many of them there are
+ *
+ * Return: 0, -EBADMSG when anything is of another type, -E2BIG, -ENOMEM.
+ */
+UNR_MUST_CHECK int unr_json_member_strings(const struct unr_json_at *object, const char *key,
+					   char ***ret, size_t *ret_n, struct unr_error *err);
+
 /** unr_json_member_bool() - the boolean @object.@key; false when it is not there. */
 UNR_MUST_CHECK int unr_json_member_bool(const struct unr_json_at *object, const char *key,
 					bool *ret, struct unr_error *err);
