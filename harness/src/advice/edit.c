@@ -120,15 +120,16 @@ bool unr_edit_variables(const char *step, const char *instruction, const char *v
 	bool any = false;
 
 	for (size_t length; *variables != '\0'; variables += length + (variables[length] == ' ')) {
-		size_t name = strcspn(variables, " =");
+		size_t name = strcspn(variables, " ="), digits;
 		struct unr_edit_id *id;
 		uint64_t number;
 		char line[256];
 
 		length = strcspn(variables, " ");
-		if (name == 0 || variables[name] != '=' ||
-		    number_at(variables, name + 1, &number) == 0 ||
-		    name + 1 + number_at(variables, name + 1, &number) != length ||
+		if (name == 0 || variables[name] != '=')
+			continue;
+		digits = number_at(variables, name + 1, &number);
+		if (digits == 0 || name + 1 + digits != length ||
 		    !uses_variable(step, variables, name))
 			continue;
 		id = find_id(ids, n, number);

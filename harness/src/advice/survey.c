@@ -86,11 +86,9 @@ static size_t folder_length(const struct unr_finding *finding)
 	return plain_length(path, length);
 }
 
-/* Is @b the folder @a, or in it? */
-static bool holds(const char *a, const char *b, size_t length)
+/* Is @b the folder @a, of @n bytes, or in it? */
+static bool holds(const char *a, size_t n, const char *b, size_t length)
 {
-	size_t n = strlen(a);
-
 	return n == 0 || (length >= n && memcmp(a, b, n) == 0 && (length == n || b[n] == '/'));
 }
 
@@ -101,24 +99,6 @@ static int append(struct unr_survey_paths *paths, const char *path, size_t lengt
 		return -ENOMEM;
 	paths->n++;
 	return 0;
-}
-
-/* What lies in the new folder is not needed any more. */
-static void drop_inner(struct unr_survey_paths *paths, const char *path, size_t length)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < paths->n; i++) {
-		const char *old = paths->list[i];
-		size_t n = strlen(old);
-
-		if (length == 0 ||
-		    (n > length && memcmp(old, path, length) == 0 && old[length] == '/'))
-			free(paths->list[i]);
-		else
-			paths->list[kept++] = paths->list[i];
-	}
-	paths->n = kept;
 }
 
 /* The length of the folder that holds both; 0: the root. */
@@ -136,12 +116,13 @@ static size_t common_length(const char *a, const char *b, size_t length)
 	}
 }
 
-static void drop_held(struct unr_survey_paths *paths, const char *folder)
+/* What lies in the new folder is not needed any more. */
+static void drop_held(struct unr_survey_paths *paths, const char *folder, size_t length)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < paths->n; i++) {
-		if (holds(folder, paths->list[i], strlen(paths->list[i])))
+		if (holds(folder, length, paths->list[i], strlen(paths->list[i])))
 			free(paths->list[i]);
 		else
 			paths->list[kept++] = paths->list[i];
@@ -170,17 +151,17 @@ static int join_nearest(struct unr_survey_paths *paths, const char *path, size_t
 	joined = strndup(first, most);
 	if (joined == NULL)
 		return -ENOMEM;
-	drop_held(paths, joined);
+	drop_held(paths, joined, most);
 	paths->list[paths->n++] = joined;
-	return holds(joined, path, length) ? 0 : append(paths, path, length);
+	return holds(joined, most, path, length) ? 0 : append(paths, path, length);
 }
 
 static int add_folder(struct unr_survey_paths *paths, const char *path, size_t length)
 {
 	for (size_t i = 0; i < paths->n; i++)
-		if (holds(paths->list[i], path, length))
+		if (holds(paths->list[i], strlen(paths->list[i]), path, length))
 			return 0;
-	drop_inner(paths, path, length);
+	drop_held(paths, path, length);
 	if (paths->n < UNR_SURVEY_MAX)
 		return append(paths, path, length);
 	return join_nearest(paths, path, length);
