@@ -94,6 +94,10 @@ struct unr_result {
 	struct timespec started, ended; /* CLOCK_REALTIME */
 };
 
+/** unr_result_is_mapped() - has an inside id a place in the engine's map? */
+UNR_EXPORT bool unr_result_is_mapped(const struct unr_result *result, enum unr_id_kind kind,
+				     uint32_t id);
+
 UNR_EXPORT void unr_runtime_done(struct unr_runtime *runtime);
 UNR_EXPORT void unr_verdict_done(struct unr_verdict *verdict);
 UNR_EXPORT void unr_result_done(struct unr_result *result);

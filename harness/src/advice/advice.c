@@ -80,16 +80,10 @@ static bool is_used(const struct unr_result *result, uint32_t number)
 	return used;
 }
 
-static bool is_in(const struct unr_result *result, enum unr_id_kind kind, uint32_t id)
-{
-	uint32_t outside;
-
-	return unr_idmap_to_outside(&result->engine_map.of[kind], id, &outside);
-}
-
 static bool is_mapped(const struct unr_result *result, uint32_t id)
 {
-	return is_in(result, UNR_UID, id) && is_in(result, UNR_GID, id);
+	return unr_result_is_mapped(result, UNR_UID, id) &&
+	       unr_result_is_mapped(result, UNR_GID, id);
 }
 
 /* A low id that is in both maps and in no step, from @after on. */
@@ -305,10 +299,10 @@ static void put_user(const struct unr_result *result, uint32_t low, struct unr_t
 	const struct unr_runtime *runtime = &result->runtime;
 	const char *user = runtime->user;
 	size_t name = strcspn(user, ":");
-	bool gid = is_in(result, UNR_GID, runtime->gid);
+	bool gid = unr_result_is_mapped(result, UNR_GID, runtime->gid);
 
 	unr_text_printf(diff, "- USER %s\n+ USER ", user);
-	if (name > 0 && is_in(result, UNR_UID, runtime->uid))
+	if (name > 0 && unr_result_is_mapped(result, UNR_UID, runtime->uid))
 		unr_text_printf(diff, "%.*s:%" PRIu32 "\n", (int) name, user,
 				gid ? runtime->gid : low);
 	else if (gid && user[name] != '\0')
@@ -330,14 +324,14 @@ int unr_advice_for_start(const struct unr_result *result, struct unr_advice *ret
 	if (!runtime->resolved || runtime->ok || result->image.user == NULL ||
 	    strcmp(result->image.user, runtime->user) != 0 || *runtime->user == '\0')
 		return 0;
-	if (!is_in(result, UNR_UID, runtime->uid))
+	if (!unr_result_is_mapped(result, UNR_UID, runtime->uid))
 		add_edit_id(ids, &n, runtime->uid);
-	if (!is_in(result, UNR_GID, runtime->gid))
+	if (!unr_result_is_mapped(result, UNR_GID, runtime->gid))
 		add_edit_id(ids, &n, runtime->gid);
 	/* Nor which of the groups it asked for. */
 	for (size_t i = 0; !result->groups_added && i < runtime->n_groups && n < UNR_COUNT(ids);
 	     i++)
-		if (!is_in(result, UNR_GID, runtime->groups[i]))
+		if (!unr_result_is_mapped(result, UNR_GID, runtime->groups[i]))
 			add_edit_id(ids, &n, runtime->groups[i]);
 	low = find_low_id(result, 0);
 	if (!advise_low_ids(result, result->image.n_layers - 1, true, ids, n, ret) && n > 0 &&

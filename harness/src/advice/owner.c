@@ -26,12 +26,11 @@ struct unr_owner unr_owner_of_start(const struct unr_result *result)
 {
 	const uint32_t ids[] = { result->runtime.uid, result->runtime.gid };
 	struct unr_owner owner = { .id = { ids[UNR_UID], ids[UNR_GID] } };
-	uint32_t outside;
 
 	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)
 		owner.failing[kind] =
 			result->runtime.resolved &&
-			!unr_idmap_to_outside(&result->engine_map.of[kind], ids[kind], &outside);
+			!unr_result_is_mapped(result, (enum unr_id_kind) kind, ids[kind]);
 	return owner;
 }
 

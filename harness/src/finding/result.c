@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Giving back what a result owns: see result.h. */
+/* What a result owns and holds: see result.h. */
 #include "usernsrepro/result.h"
 
 #include <stdlib.h>
+
+bool unr_result_is_mapped(const struct unr_result *result, enum unr_id_kind kind, uint32_t id)
+{
+	uint32_t outside;
+
+	return unr_idmap_to_outside(&result->engine_map.of[kind], id, &outside);
+}
 
 void unr_verdict_done(struct unr_verdict *verdict)
 {

@@ -17,13 +17,6 @@ struct unr_totals unr_facts_totals(const struct unr_result *result)
 	return totals;
 }
 
-bool unr_facts_is_mapped(const struct unr_result *result, enum unr_id_kind kind, uint32_t id)
-{
-	uint32_t outside;
-
-	return unr_idmap_to_outside(&result->engine_map.of[kind], id, &outside);
-}
-
 bool unr_facts_maps_differ(const struct unr_result *result)
 {
 	for (int kind = 0; kind < UNR_ID_KIND_COUNT_; kind++)

@@ -15,9 +15,6 @@ struct unr_totals {
 /** unr_facts_totals() - the sums over all layers */
 struct unr_totals unr_facts_totals(const struct unr_result *result);
 
-/** unr_facts_is_mapped() - has an inside id a place in the engine's map? */
-bool unr_facts_is_mapped(const struct unr_result *result, enum unr_id_kind kind, uint32_t id);
-
 /** unr_facts_maps_differ() - does the engine compute with another map than the kernel had? */
 bool unr_facts_maps_differ(const struct unr_result *result);
 

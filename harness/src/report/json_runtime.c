@@ -28,10 +28,10 @@ static json_t *make_unmapped(struct unr_json_maker *json, const struct unr_resul
 	bool groups = false;
 
 	for (size_t i = 0; i < runtime->n_groups; i++)
-		groups |= !unr_facts_is_mapped(result, UNR_GID, runtime->groups[i]);
-	if (!unr_facts_is_mapped(result, UNR_UID, runtime->uid))
+		groups |= !unr_result_is_mapped(result, UNR_GID, runtime->groups[i]);
+	if (!unr_result_is_mapped(result, UNR_UID, runtime->uid))
 		unr_json_push(json, array, json_string("uid"));
-	if (!unr_facts_is_mapped(result, UNR_GID, runtime->gid))
+	if (!unr_result_is_mapped(result, UNR_GID, runtime->gid))
 		unr_json_push(json, array, json_string("gid"));
 	if (groups)
 		unr_json_push(json, array, json_string("groups"));

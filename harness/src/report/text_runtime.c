@@ -17,7 +17,7 @@
 static void wrap_id(struct unr_wrap *wrap, const struct unr_result *result, enum unr_id_kind kind,
 		    uint32_t id, const char *before, const char *after)
 {
-	bool is_mapped = unr_facts_is_mapped(result, kind, id);
+	bool is_mapped = unr_result_is_mapped(result, kind, id);
 
 	unr_wrap_printf(wrap, "%s%" PRIu32 "%s%s", before, id,
 			is_mapped ? "" : " (outside the map)", after);
@@ -46,8 +46,8 @@ static void wrap_others(struct unr_wrap *wrap, const struct unr_result *result, 
 		if (id == runtime->gid)
 			continue;
 		seen++;
-		if (unr_facts_is_mapped(result, UNR_GID, id) ? shown >= MAX_GROUPS :
-							       ++refused > MAX_REFUSED)
+		if (unr_result_is_mapped(result, UNR_GID, id) ? shown >= MAX_GROUPS :
+								++refused > MAX_REFUSED)
 			continue;
 		shown++;
 		wrap_id(wrap, result, UNR_GID, id, "", seen < n ? "," : after);

@@ -400,13 +400,6 @@ static int layer_verdict(struct unr_collector *c, struct unr_verdict *verdict)
 	return verdict->message == NULL ? -ENOMEM : 0;
 }
 
-static bool is_mapped(const struct unr_result *result, enum unr_id_kind kind, uint32_t id)
-{
-	uint32_t outside;
-
-	return unr_idmap_to_outside(&result->engine_map.of[kind], id, &outside);
-}
-
 /* The first id of the container's process without a place: uid, gid, then the groups. */
 static void find_unmapped(const struct unr_result *result, struct unr_verdict *verdict)
 {
@@ -414,12 +407,12 @@ static void find_unmapped(const struct unr_result *result, struct unr_verdict *v
 
 	if (!runtime->resolved)
 		return;
-	verdict->id_kind = is_mapped(result, UNR_UID, runtime->uid) ? UNR_GID : UNR_UID;
+	verdict->id_kind = unr_result_is_mapped(result, UNR_UID, runtime->uid) ? UNR_GID : UNR_UID;
 	verdict->id = verdict->id_kind == UNR_UID ? runtime->uid : runtime->gid;
-	verdict->has_id = !is_mapped(result, verdict->id_kind, (uint32_t) verdict->id);
+	verdict->has_id = !unr_result_is_mapped(result, verdict->id_kind, (uint32_t) verdict->id);
 	for (size_t i = 0; i < runtime->n_groups && !verdict->has_id; i++) {
 		verdict->id = runtime->groups[i];
-		verdict->has_id = !is_mapped(result, UNR_GID, runtime->groups[i]);
+		verdict->has_id = !unr_result_is_mapped(result, UNR_GID, runtime->groups[i]);
 	}
 }
 
