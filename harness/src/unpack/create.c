@@ -18,7 +18,7 @@
 /* Bytes of contents that stay in memory, of one layer. */
 #define READ_AGAIN_MAX ((uint64_t) 64 << 20)
 
-static mode_t mode_of(const struct unpack *u)
+mode_t header_mode(const struct unpack *u)
 {
 	return (mode_t) (u->entry->mode & 07777);
 }
@@ -26,14 +26,15 @@ static mode_t mode_of(const struct unpack *u)
 /* A header's own bit would say what is not so. */
 static mode_t file_mode_of(const struct unpack *u)
 {
-	return u->options->fleeting ? mode_of(u) & ~(mode_t) UNR_MODE_WITHOUT_CONTENT : mode_of(u);
+	return u->options->fleeting ? header_mode(u) & ~(mode_t) UNR_MODE_WITHOUT_CONTENT :
+				      header_mode(u);
 }
 
 int create_new_directory(struct unpack *u)
 {
 	const struct place place = place_of(u, u->path.bytes);
 
-	return unr_sys_mkdirat(place.at, place.path, mode_of(u));
+	return unr_sys_mkdirat(place.at, place.path, header_mode(u));
 }
 
 static int create_directory(struct unpack *u)
@@ -230,12 +231,12 @@ static int create_node(struct unpack *u)
 
 	if (r != 0)
 		return r;
-	r = unr_sys_mknodat(AT_FDCWD, u->path.bytes, type | mode_of(u), makedev(major, minor));
+	r = unr_sys_mknodat(AT_FDCWD, u->path.bytes, type | header_mode(u), makedev(major, minor));
 	if (r == -EPERM && type != S_IFIFO && privileged != NULL)
 		r = privileged->make_node(privileged->context, u->path.bytes, type, major, minor);
 	if (r == -EPERM && type != S_IFIFO) {
 		u->result->stand_ins++;
-		r = unr_sys_mknodat(AT_FDCWD, u->path.bytes, S_IFIFO | mode_of(u), 0);
+		r = unr_sys_mknodat(AT_FDCWD, u->path.bytes, S_IFIFO | header_mode(u), 0);
 	}
 	return r < 0 ? fail_bare(u, r) : 0;
 }

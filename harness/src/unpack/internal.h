@@ -156,6 +156,9 @@ UNR_MUST_CHECK int remove_all(struct unpack *u, const char *path);
 
 /* create.c */
 
+/** header_mode() - the permissions that the header has */
+mode_t header_mode(const struct unpack *u);
+
 /** create_entry() - the node; what is in a file comes from the tar. */
 UNR_MUST_CHECK int create_entry(struct unpack *u);
 

@@ -30,14 +30,15 @@ static bool is_for_nobody(const struct unpack *u)
 {
 	const struct unr_tar_entry *e = u->entry;
 
-	return u->options->fleeting && (e->type == '0' || (e->type == '5' && u->made &&
-							   (e->mode & 07777 & ~MADE_MODE) == 0));
+	return u->options->fleeting &&
+	       (e->type == '0' ||
+		(e->type == '5' && u->made && (header_mode(u) & ~(mode_t) MADE_MODE) == 0));
 }
 
 /* A hard link's mode is its file's, with the bit that is not the header's. */
-static mode_t mode_of(struct unpack *u)
+static mode_t mode_to_set(struct unpack *u)
 {
-	mode_t mode = (mode_t) (u->entry->mode & 07777);
+	mode_t mode = header_mode(u);
 	struct stat st;
 
 	if (u->entry->type != '1' || !u->options->fleeting ||
@@ -58,8 +59,8 @@ int apply_metadata(struct unpack *u)
 		return r;
 	if (type == '2')
 		return apply_times(u, false);
-	r = u->fd >= 0 ? unr_sys_fchmod(u->fd, mode_of(u)) :
-			 unr_sys_chmod(u->path.bytes, mode_of(u));
+	r = u->fd >= 0 ? unr_sys_fchmod(u->fd, mode_to_set(u)) :
+			 unr_sys_chmod(u->path.bytes, mode_to_set(u));
 	if (r < 0)
 		return fail_op(u, "chmod", u->path.bytes, r);
 	return apply_times(u, true);
