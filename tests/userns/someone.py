@@ -32,6 +32,18 @@ def put(path, text):
     os.close(fd)
 
 
+def become_root_of_one_id(uid, gid):
+    """In a child: as unshare -r makes it, with the caller's own id as root and no other."""
+    if AS_ROOT:
+        ordinary.become()
+        # Or /proc/self would be root's.
+        call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
+    call("unshare", CLONE_NEWUSER)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"),
+                       ("gid_map", f"0 {gid} 1")):
+        put("/proc/self/" + name, text)
+
+
 class Someone(programtest.ProgramTest):
     """Runs the program as an ordinary user."""
 

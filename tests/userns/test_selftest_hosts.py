@@ -4,8 +4,8 @@ tried is skipped with that reason, and no promise is called broken."""
 import json
 import os
 
-from someone import (AS_ROOT, CLONE_NEWUSER, GROUP, PR_SET_DUMPABLE, USER, Someone, call, cover,
-                     needs_root, ordinary, put, unrtest, unshare_mounts)
+from someone import (AS_ROOT, CLONE_NEWUSER, GROUP, PR_SET_DUMPABLE, USER, Someone,
+                     become_root_of_one_id, call, cover, needs_root, ordinary, put, unrtest, unshare_mounts)
 
 PR_CAPBSET_DROP = 24
 # What docker leaves to root of a container: no CAP_SYS_ADMIN (21), no CAP_SYS_PTRACE (19).
@@ -69,17 +69,8 @@ class Hosts(Someone):
     def test_root_of_one_id(self):
         """As unshare -r makes it: root, with every capability, and nobody else is there."""
         uid, gid = (USER, GROUP) if AS_ROOT else (os.geteuid(), os.getegid())
-
-        def begin():
-            if AS_ROOT:
-                ordinary.become()
-                call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
-            call("unshare", CLONE_NEWUSER)
-            for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"),
-                               ("gid_map", f"0 {gid} 1")):
-                put("/proc/self/" + name, text)
-
-        skipped, n_ok = self.selftest(begin, program=self.program, status=77)
+        skipped, n_ok = self.selftest(lambda: become_root_of_one_id(uid, gid),
+                                      program=self.program, status=77)
         self.assertEqual(n_ok, 0)
         self.assertEqual(skipped["create.ordinary"],
                          "needs an ordinary user, and this root cannot become one")

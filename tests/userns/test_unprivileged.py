@@ -7,8 +7,8 @@ import shutil
 import stat
 import unittest
 
-from someone import (AS_ROOT, CLONE_NEWUSER, GROUP, HELPERS, NAME, ORDINARY, PR_SET_DUMPABLE, USER,
-                     Someone, call, images, needs_root, ordinary, programtest, put, unrtest)
+from someone import (AS_ROOT, GROUP, HELPERS, NAME, ORDINARY, USER, Someone,
+                     become_root_of_one_id, images, needs_root, programtest, unrtest)
 
 
 @needs_root("sets up the user database of a mount namespace")
@@ -241,14 +241,7 @@ class Nested(Someone):
 
     def become(self):
         uid, gid = (USER, GROUP) if AS_ROOT else (self.uid, self.gid)
-        if AS_ROOT:
-            ordinary.become()
-            # Or /proc/self would be root's.
-            call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
-        call("unshare", CLONE_NEWUSER)
-        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"),
-                           ("gid_map", f"0 {gid} 1")):
-            put("/proc/self/" + name, text)
+        become_root_of_one_id(uid, gid)
 
     def test_only_root_inside(self):
         report = self.report(PATH="/nonexistent")
