@@ -20,7 +20,7 @@ struct output {
 	int format;       /* enum unr_report_format, -1: not said */
 	const char *path; /* NULL: standard output */
 	int fd;           /* owned unless it is standard output */
-	bool made;        /* the file of a log, and nothing is in it yet */
+	bool made;        /* the file of a log, by this run */
 	bool begun;       /* the log has lines */
 	struct unr_report_log log;
 };
@@ -148,7 +148,6 @@ static void begin_log(struct output *output)
 	if (!output->begun && !is_stdout(output))
 		(void) !ftruncate(output->fd, 0);
 	output->begun = true;
-	output->made = false;
 }
 
 static int close_output(struct output *output, int r, struct unr_error *err)
@@ -156,7 +155,7 @@ static int close_output(struct output *output, int r, struct unr_error *err)
 	int fd = output->fd;
 
 	output->fd = -EBADF;
-	if (output->made)
+	if (output->made && !output->begun)
 		(void) unlink(output->path);
 	if (fd >= 0 && fd != STDOUT_FILENO && close(fd) < 0 && r == 0)
 		return unr_fail_errno(err, "write %s", output->path);
@@ -176,9 +175,10 @@ static int write_output(const struct run_command *c, struct output *output,
 	if (is_log(output)) {
 		begin_log(output);
 		r = unr_report_log_end(&output->log, result, err);
-	} else
+	} else {
 		r = unr_report_write(result, (enum unr_report_format) output->format, &options,
 				     output->fd, err);
+	}
 	if (r < 0)
 		(void) unr_fail_context(err, "%s",
 					is_stdout(output) ? "standard output" : output->path);

@@ -4,7 +4,6 @@
  * image's layers, lets a process of its own extract each, and ends.
  */
 #include "run/job.h"
-#include "run/accept.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/fd.h"
 #include "fetch/fetch.h"
 #include "image/load.h"
+#include "run/accept.h"
 #include "run/inflater.h"
 #include "run/protocol.h"
 #include "run/verifier.h"
