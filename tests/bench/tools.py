@@ -94,6 +94,23 @@ class RunUnverified(Run):
         return ([self.program] + self._options(form) + ["--no-verify", source(image, form)])
 
 
+class Floor(Tool):
+    """What no verdict can do without; not a way to unpack."""
+
+    name = "floor"
+    program = os.path.join(os.path.dirname(unrtest.PROGRAM), "tests", "unr-floor")
+    forms = ("archive",)
+
+    def why_not(self):
+        return super().why_not() or (None if os.geteuid() == 0 else "needs root")
+
+    def version(self):
+        return Run().version()
+
+    def command(self, image, form, work):
+        return [self.program, work, str(image.entries)] + image.layers
+
+
 class RunRootfs(Run):
     """userns-repro with a tree that is kept."""
 
@@ -290,5 +307,5 @@ class Bsdtar(Tar):
 def all_tools():
     """Every tool, in the order of the tables."""
     host, served = Host(), Served()
-    return [Run(), RunUnverified(), RunRegistry(served), RunRootfs(), DockerLoad(host),
+    return [Run(), RunUnverified(), Floor(), RunRegistry(served), RunRootfs(), DockerLoad(host),
             DockerPull(host, served), PodmanLoad(), PodmanPull(), Umoci(), Bsdtar(), Tar()]
