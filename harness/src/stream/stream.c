@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "stream/ahead.h"
+#include "stream/beside.h"
 #include "stream/bzip2.h"
 #include "stream/gzip.h"
 #include "stream/xz.h"
@@ -29,6 +30,7 @@ struct unr_stream {
 	const char *open_text;
 	const char *fault_text; /* borrowed from the decoder */
 	struct ahead *ahead;    /* owned; NULL: it is read as it is asked for */
+	struct beside *beside;  /* owned; has the digest then; NULL: it is made of what is read */
 	union {
 		struct gunzip gzip;
 		struct bunzip bzip2;
@@ -167,7 +169,7 @@ static ssize_t decode_and_hash(void *context, void *buffer, size_t size)
 	struct unr_stream *stream = context;
 	ssize_t n = decode(stream, buffer, size);
 
-	if (n > 0 && stream->digest != NULL)
+	if (n > 0 && stream->digest != NULL && stream->beside == NULL)
 		hash(stream, buffer, (size_t) n);
 	return n;
 }
@@ -179,27 +181,29 @@ static uint64_t at_now(const void *context)
 	return input_tell(&stream->input);
 }
 
-/* Plain, and nobody wants to see every byte. */
+/* Plain, and nobody wants to see every byte of what is read. */
 static bool is_seekable(const struct unr_stream *stream)
 {
-	return stream->digest == NULL && unr_stream_is_plain(stream);
+	return unr_stream_is_plain(stream) && (stream->digest == NULL || stream->beside != NULL);
 }
 
-/*
- * Where there may be no thread it goes without; what is here in one piece is not worth one.  To
- * read is little beside to hash: plain bytes are hashed by who has just read them.
- */
-static void start_ahead(struct unr_stream *stream)
+/* Where there may be no thread it goes without; what is here in one piece is not worth one. */
+static void start_threads(struct unr_stream *stream)
 {
-	const bool plain = unr_stream_is_plain(stream);
-	const struct ahead_source source = { .read = plain ? decode_and_hash : decode,
-					     .watch = plain || stream->digest == NULL ? NULL : hash,
+	const struct ahead_source source = { .read = decode,
+					     .watch = stream->digest == NULL ? NULL : hash,
 					     .at = at_now,
 					     .context = stream };
 
-	if (stream->input.at < stream->input.blob.size && !is_seekable(stream) &&
-	    ahead_start(&source, &stream->ahead) < 0)
-		stream->ahead = NULL;
+	if (stream->input.at == stream->input.blob.size)
+		return;
+	if (!unr_stream_is_plain(stream)) {
+		if (ahead_start(&source, &stream->ahead) < 0)
+			stream->ahead = NULL;
+	} else if (stream->digest != NULL &&
+		   beside_start(&stream->input.blob, stream->digest, &stream->beside) < 0) {
+		stream->beside = NULL;
+	}
 }
 
 static int start_digest(struct unr_stream *stream)
@@ -228,7 +232,7 @@ static int start(struct unr_stream *stream, struct unr_error *err)
 		return unr_fail(err, UNR_ERROR_FAILED, r, "start to read a layer: %s",
 				strerror(-r));
 	if ((options & UNR_STREAM_AHEAD) != 0)
-		start_ahead(stream);
+		start_threads(stream);
 	return 0;
 }
 
@@ -258,6 +262,7 @@ void unr_stream_free(struct unr_stream *stream)
 	if (stream == NULL)
 		return;
 	ahead_stop(stream->ahead);
+	beside_stop(stream->beside);
 	if (stream->format != NULL && stream->format->close != NULL)
 		stream->format->close(stream);
 	EVP_MD_CTX_free(stream->digest);
@@ -312,7 +317,10 @@ int unr_stream_diff_id(struct unr_stream *stream, char ret[UNR_DIGEST_TEXT_SIZE]
 	unsigned char raw[EVP_MAX_MD_SIZE];
 	unsigned int size = 0;
 	size_t used;
+	int r = stream->beside != NULL ? beside_finish(stream->beside) : 0;
 
+	if (r < 0)
+		return r;
 	ahead_finish(stream->ahead);
 	if (stream->digest == NULL || stream->digest_failed ||
 	    EVP_DigestFinal_ex(stream->digest, raw, &size) != 1)
