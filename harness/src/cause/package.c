@@ -46,10 +46,14 @@ static int copy_words(struct unr_words words, char **ret)
 int unr_packages_set(struct unr_packages *packages, uint32_t number, struct unr_words name,
 		     struct unr_words version)
 {
-	struct unr_package *package = &packages->list[number];
-	int r = number == 0 ? 0 : copy_words(name, &package->name);
+	struct unr_package *package;
+	int r;
 
-	return r == 0 && number != 0 ? copy_words(version, &package->version) : r;
+	if (number == 0) /* none; there may be no list yet */
+		return 0;
+	package = &packages->list[number];
+	r = copy_words(name, &package->name);
+	return r == 0 ? copy_words(version, &package->version) : r;
 }
 
 int unr_packages_add(struct unr_packages *packages, enum unr_package_kind kind,
