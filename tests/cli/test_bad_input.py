@@ -177,6 +177,18 @@ class Archives(programtest.ProgramTest):
         whole[offset + 150] ^= 1
         self.bad(bytes(whole), "invalid tar header", prefix="docker-archive:")
 
+    def test_a_member_that_the_engine_does_not_unpack(self):
+        data = images.tar(entry("odd", kind=b"Z"), end=False) + images.old_archive(good_image())
+        self.bad(data, ": Error processing tar file(exit status 1): unhandled tar header type 90")
+        path = self.write("app.tar", data)
+        result = self.run_program("run", "--engine", "docker-24.0", path)
+        self.assert_error(result, 3, path + ": unhandled tar header type 90")
+        # Whoever does not unpack it does not mind.
+        for options in (["--as", "pull"], ["--profile", "rootless", "--engine", "podman-rootless"]):
+            result = self.run_program("run", *options, path)
+            self.assertNotIn("header type", result.stderr)
+            self.assertNotEqual(result.returncode, 3, result.stderr)
+
     def test_ten_gigabytes_claimed(self):
         for size in (10 << 30, 1 << 62, (1 << 63) - 1):
             big, _data = entry("manifest.json")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from layers import Image, layer
 
 TABLES = ("unpack_cases", "tar_cases", "compress_cases", "zstd_cases", "vfs_cases",
-          "pull_cases", "platform_cases", "hostile_cases", "image_cases")
+          "pull_cases", "platform_cases", "hostile_cases", "image_cases", "archive_cases")
 
 LOADS = ""
 INVALID = "archive/tar: invalid tar header"
@@ -63,10 +63,10 @@ def add_layer(name, message, made, tree=None):
     add_image(name, message, Image([made]), tree)
 
 
-def add_image(name, message, image, tree=None):
+def add_image(name, message, image, tree=None, driver="overlay2"):
     """A case of several layers; @message is the whole one."""
     assert name not in (case.name for case in _CASES), name
-    _CASES.append(Case(name, image, message, tree or {}))
+    _CASES.append(Case(name, image, message, tree or {}, driver))
 
 
 def add_over(name, message, lower, *items, tree=None, overlay=None, vfs=None, end=True):

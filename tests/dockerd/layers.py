@@ -239,6 +239,7 @@ class Image:
     more: dict = field(default_factory=dict)  # what else stands in the config
     edit: Callable[[bytes], bytes] = bytes  # the config as it is to stand there
     edit_manifest: Callable[[bytes], bytes] = bytes  # of an archive
+    members: bytes = b""  # what stands in an archive in front of the image's own
     served: dict = field(default_factory=dict)  # layer's index: what a registry sends for its blob
     platform: dict = field(default_factory=lambda: {"architecture": "amd64", "os": "linux"})
     # Makes each image one of its own: equal ones would be removed under one another's feet.
@@ -277,4 +278,4 @@ class Image:
                 info = tarfile.TarInfo(name)
                 info.size = len(data)
                 tar.addfile(info, io.BytesIO(data))
-        return buffer.getvalue()
+        return self.members + buffer.getvalue()

@@ -31,7 +31,9 @@ struct unr_image {
 	struct unr_layer *layers; /* owned; 0 is the bottom */
 	size_t n_layers;
 	bool archived; /* from a docker archive, which is loaded and not pulled */
-	char **tags;   /* owned, as are the strings: the names that an archive gives it */
+	/* Of its archive's members: the type of the first that nothing unpacks; '\0': there is none. */
+	char unknown_member;
+	char **tags; /* owned, as are the strings: the names that an archive gives it */
 	size_t n_tags;
 	bool excess_history; /* its history tells of more layers than it has */
 };

@@ -197,6 +197,9 @@ struct unr_said {
 char *unr_engine_message(const struct unr_engine *engine, enum unr_driver driver, enum unr_way way,
 			 const struct unr_said *said);
 
+/* Of an entry of a type that nothing unpacks; printf format for its code. */
+#define UNR_ENGINE_UNKNOWN_TYPE "unhandled tar header type %d"
+
 /** unr_go_errno() - append Go's text for an errno, e.g. "invalid argument" or "errno 524". */
 void unr_go_errno(struct unr_text *text, int error);
 

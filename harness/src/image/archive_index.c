@@ -14,7 +14,7 @@ enum { MAX_HOPS = 16 };
 struct unr_indexed_member {
 	size_t name, link; /* offsets into the names */
 	uint64_t offset, size;
-	char type;
+	char type; /* 'S' for every sparse file */
 };
 
 void unr_archive_index_done(struct unr_archive_index *index)
@@ -88,6 +88,13 @@ static int grow(struct unr_archive_index *index, struct unr_error *err)
 	return 0;
 }
 
+/* The directory that it unpacks into is there, and an entry for that is passed over. */
+static void note_type(struct unr_archive_index *index, char type, const char *name)
+{
+	if (index->unknown_member == '\0' && strchr("0123456g", type) == NULL && *name != '\0')
+		index->unknown_member = type;
+}
+
 static int add_member(void *context, const struct unr_archive_member *member, struct unr_error *err)
 {
 	struct unr_archive_index *index = context;
@@ -107,8 +114,9 @@ static int add_member(void *context, const struct unr_archive_member *member, st
 		.link = keep_text(index, member->link == NULL ? "" : member->link),
 		.offset = member->offset,
 		.size = member->size,
-		.type = member->type,
+		.type = member->is_sparse ? 'S' : member->type,
 	};
+	note_type(index, member->type, name);
 	return index->names.failed ? unr_fail_memory(err) : 0;
 }
 

@@ -29,6 +29,7 @@ struct unr_archive_index {
 	struct unr_indexed_member *members; /* owned; sorted by name, then position */
 	size_t n_members, room;
 	struct unr_text names; /* owned; what the members' names and links are offsets into */
+	char unknown_member;   /* the type of the first that dockerd does not unpack; 0: none */
 };
 
 /**

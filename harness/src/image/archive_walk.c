@@ -99,7 +99,8 @@ int unr_archive_walk(const struct unr_tar_source *source, uint64_t limit, const 
 		member = (struct unr_archive_member) {
 			.name = entry->name,
 			.link = entry->link,
-			.type = entry->is_sparse ? 'S' : entry->type,
+			.type = entry->type,
+			.is_sparse = entry->is_sparse,
 			.offset = unr_tar_offset(walk.tar),
 			.size = in_place ? (uint64_t) entry->size : 0,
 		};

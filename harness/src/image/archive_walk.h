@@ -7,6 +7,7 @@
 #ifndef UNR_IMAGE_ARCHIVE_WALK_H
 #define UNR_IMAGE_ARCHIVE_WALK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "image/blob.h"
@@ -17,7 +18,8 @@
 struct unr_archive_member {
 	const char *name; /* borrowed until the visitor returns, as is @link */
 	const char *link;
-	char type;       /* tar's type flag; 'S' for every sparse file */
+	char type;       /* tar's type flag, as Go delivers it */
+	bool is_sparse;  /* its content does not stand there as it is read */
 	uint64_t offset; /* of the content, from the beginning of the archive */
 	uint64_t size;   /* bytes there; 0 for all but plain files */
 };

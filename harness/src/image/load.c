@@ -83,7 +83,9 @@ static int load_archive(struct unr_image_input *input, const struct unr_image_se
 	if (input->transport == UNR_TRANSPORT_OCI_ARCHIVE)
 		return unr_oci_layout_load(&store, input->reference, &input->platform, &ret->image,
 					   &ret->blobs, err);
-	return unr_docker_archive_load(&store, input->reference, &ret->image, &ret->blobs, err);
+	r = unr_docker_archive_load(&store, input->reference, &ret->image, &ret->blobs, err);
+	ret->image.unknown_member = index.unknown_member;
+	return r;
 }
 
 static int load_layer(const struct unr_blob *outer, struct loaded *ret, struct unr_error *err)

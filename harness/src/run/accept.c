@@ -5,6 +5,23 @@
  */
 #include "run/accept.h"
 
+/* It is unpacked as a layer is, without a map and whatever the driver; tarexport's Load. */
+bool unr_accept_archive(const struct unr_engine *engine, enum unr_way way,
+			const struct unr_image *image, struct unr_text *ret_words)
+{
+	unr_auto(unr_text_done) struct unr_text text = { 0 };
+	struct unr_said said = { .kind = UNR_STOP_CHILD, .output = "", .log = "" };
+	unr_autofree char *message = NULL;
+
+	if (image->unknown_member == '\0' || way != UNR_WAY_LOAD || !unr_engine_is_dockerd(engine))
+		return true;
+	unr_text_printf(&text, UNR_ENGINE_UNKNOWN_TYPE, (unsigned char) image->unknown_member);
+	said.text = unr_text_string(&text);
+	message = unr_engine_message(engine, UNR_DRIVER_OVERLAY2, way, &said);
+	unr_text_puts(ret_words, message == NULL ? said.text : message);
+	return false;
+}
+
 bool unr_accept_image(const struct unr_engine *engine, enum unr_way way,
 		      const struct unr_image *image, struct unr_text *ret_words)
 {

@@ -181,13 +181,14 @@ static int restrict_child(struct unr_job *job, int socket, struct unr_error *err
 }
 
 /* An image that the engine does not look into has no layer to tell of. */
-static int check_system(const struct unr_job *job, const struct unr_image *image,
-			struct unr_error *err)
+static int check_image(const struct unr_job *job, const struct unr_image *image,
+		       struct unr_error *err)
 {
 	unr_auto(unr_text_done) struct unr_text words = { 0 };
 
-	if (image->system == NULL ||
-	    unr_engine_takes_system(job->engine, job->way, image->system, &words))
+	if ((job->for_shell || unr_accept_archive(job->engine, job->way, image, &words)) &&
+	    (image->system == NULL ||
+	     unr_engine_takes_system(job->engine, job->way, image->system, &words)))
 		return 0;
 	return unr_fail(err, UNR_ERROR_FAILED, -EOPNOTSUPP, "%s: %s", job->input->name,
 			unr_text_string(&words));
@@ -211,7 +212,7 @@ static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 		return r;
 	if (!job->way_given && job->input->transport != UNR_TRANSPORT_DOCKER_ARCHIVE)
 		job->way = UNR_WAY_PULL;
-	r = check_system(job, &image, err);
+	r = check_image(job, &image, err);
 	if (r == 0)
 		r = send_image(socket, &image, err);
 	if (r == 0 && job->keep && job->driver == UNR_DRIVER_VFS &&

@@ -281,5 +281,5 @@ int create_entry(struct unpack *u)
 	for (size_t i = 0; i < UNR_COUNT(makers); i++)
 		if (makers[i].type == u->entry->type)
 			return makers[i].create(u);
-	return fail_text(u, "unhandled tar header type %d", (unsigned char) u->entry->type);
+	return fail_text(u, UNR_ENGINE_UNKNOWN_TYPE, (unsigned char) u->entry->type);
 }

@@ -135,6 +135,33 @@ static void find__follows_links_inside_the_archive(void **state)
 	indexed_done(&indexed);
 }
 
+static void read__notes_the_first_type_that_is_not_unpacked(void **state)
+{
+	static const struct {
+		const char *name;
+		char type, noted;
+	} members[] = {
+		{ "f", '0', 0 },    { "h", '1', 0 },  { "s", '2', 0 },   { "c", '3', 0 },
+		{ "b", '4', 0 },    { "d", '5', 0 },  { "p", '6', 0 },   { "g", 'g', 0 },
+		{ "./", 'D', 0 },   { "o", '\0', 0 }, { "a", '7', '7' }, { "v", 'V', '7' },
+		{ "f2", '0', '7' },
+	};
+	unr_auto(tar_build_done) struct tar_build tar = { 0 };
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(members); i++) {
+		union tar_header header;
+		struct indexed indexed;
+
+		tar_header_init(&header, members[i].name, members[i].type);
+		tar_build_header(&tar, &header);
+		indexed = read_index(&tar);
+		assert_int_equal(indexed.r, 0);
+		assert_int_equal(indexed.index.unknown_member, members[i].noted);
+		indexed_done(&indexed);
+	}
+}
+
 static void assert_unreadable(const struct tar_build *tar, int code, const char *message)
 {
 	struct indexed indexed = read_index(tar);
@@ -260,6 +287,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(find__counts_offsets_from_the_blob),
 	cmocka_unit_test(find__later_member_replaces_earlier),
 	cmocka_unit_test(find__follows_links_inside_the_archive),
+	cmocka_unit_test(read__notes_the_first_type_that_is_not_unpacked),
 	cmocka_unit_test(read__says_what_is_cut_short),
 	cmocka_unit_test(read__says_what_is_no_tar),
 	cmocka_unit_test(read__bounds_the_number_of_members),
