@@ -17,6 +17,28 @@ def _add(name, message, *members, uid=0, driver="overlay2"):
               image=Image([made], members=b"".join(item.data for item in members)))
 
 
+def _links():
+    """What the manifest calls a layer may be a link, or lie behind one."""
+    def add(words, name, *members, fails=False):
+        members = b"".join(item.data for item in members)
+        made = layer(entry(b"f", content=words.encode(), uid=70000 if fails else 0))
+        add_image("archive: " + words, WRAPPERS["overlay2"] % unmapped(70000) if fails else LOADS, Image(
+            [made], members=members, edit_manifest=lambda data: data.replace(b"0/layer.tar", name)))
+
+    for words, target in (("linked", b"0"), ("linked absolutely", b"/0"), ("linked from above the root", b"../../0")):
+        add("layer in a directory, %s" % words, b"l/layer.tar", entry(b"l", b"2", link=target))
+    add("layer in a directory, linked, and it fails", b"l/layer.tar", entry(b"l", b"2", link=b"0"), fails=True)
+    add("layer in a directory that a link leads to by another", b"q/layer.tar", entry(b"x/y", b"5"),
+        entry(b"l", b"2", link=b"x/y"), entry(b"q", b"2", link=b"l/../../0"))
+    add("layer that a name leads to by way of a link and back", b"l/../0/layer.tar", entry(b"x/y", b"5"),
+        entry(b"l", b"2", link=b"x/y"))
+    add("layer by a hard link to a link", b"x/l", entry(b"z/l", b"2", link=b"../0/layer.tar"),
+        entry(b"x/l", b"1", link=b"z/l"))
+    chain = [entry(b"%d" % at, b"2", link=b"%d" % (at + 1) if at < 252 else b"0/layer.tar")
+             for at in range(1, 253)]
+    add("layer behind so many links as may be", b"s", entry(b"s", b"2", link=b"1"), *chain)
+
+
 def _types():
     """Those that nothing unpacks, however good the image is."""
     for letter in b"7VXADMN8Z\xff":
@@ -37,4 +59,4 @@ def _types():
          entry(b"f", uid=70000), uid=70001)
 
 
-TABLES = [_types]
+TABLES = [_links, _types]

@@ -3,16 +3,17 @@
 #include "image/archive_index.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "image/archive_walk.h"
 #include "image/shown.h"
 
-enum { MAX_HOPS = 16 };
+enum { MAX_STEPS = 255 };
 
 struct unr_indexed_member {
-	size_t name, link; /* offsets into the names */
+	size_t name, link; /* offsets into the names; a hard link's target is cleaned */
 	uint64_t offset, size;
 	char type; /* 'S' for every sparse file */
 };
@@ -98,7 +99,8 @@ static void note_type(struct unr_archive_index *index, char type, const char *na
 static int add_member(void *context, const struct unr_archive_member *member, struct unr_error *err)
 {
 	struct unr_archive_index *index = context;
-	unr_autofree char *name = NULL;
+	unr_autofree char *name = NULL, *target = NULL;
+	const char *link = member->link == NULL ? "" : member->link;
 	struct unr_indexed_member *kept;
 	int r;
 
@@ -106,12 +108,14 @@ static int add_member(void *context, const struct unr_archive_member *member, st
 	if (r < 0)
 		return r;
 	name = unr_archive_clean(member->name);
-	if (name == NULL)
+	if (member->type == '1') /* it counts from the root, and a symbolic one does not */
+		link = target = unr_archive_clean(link);
+	if (name == NULL || link == NULL)
 		return unr_fail_memory(err);
 	kept = &index->members[index->n_members++];
 	*kept = (struct unr_indexed_member) {
 		.name = keep_text(index, name),
-		.link = keep_text(index, member->link == NULL ? "" : member->link),
+		.link = keep_text(index, link),
 		.offset = member->offset,
 		.size = member->size,
 		.type = member->is_sparse ? 'S' : member->type,
@@ -174,57 +178,145 @@ static const struct unr_indexed_member *lookup(const struct unr_archive_index *i
 	return strcmp(index->names.bytes + member->name, name) == 0 ? member : NULL;
 }
 
-/* Where a link leads: symbolic ones from their own directory, hard ones from the root. */
-static char *link_target(const struct unr_archive_index *index,
-			 const struct unr_indexed_member *member)
+/* What stands there, or the last of the hard links that lead to nothing. */
+static const struct unr_indexed_member *node_at(const struct unr_archive_index *index,
+						const char *name)
 {
-	const char *name = index->names.bytes + member->name;
-	const char *link = index->names.bytes + member->link;
-	unr_auto(unr_text_done) struct unr_text path = { 0 };
+	const struct unr_indexed_member *next = lookup(index, name), *member = next;
 
-	if (member->type == '2' && link[0] != '/')
-		unr_text_append(&path, name, parent_length(name, strlen(name)));
-	unr_text_puts(&path, "/");
-	unr_text_puts(&path, link);
-	return path.failed ? NULL : unr_archive_clean(path.bytes);
+	for (int hop = 0; next != NULL && next->type == '1' && hop < MAX_STEPS; hop++) {
+		member = next;
+		next = lookup(index, index->names.bytes + member->link);
+	}
+	return next == NULL ? member : next;
+}
+
+static void replace_text(struct unr_text *text, struct unr_text *by)
+{
+	unr_text_done(text);
+	*text = *by;
+	*by = (struct unr_text) { 0 };
+}
+
+/* Moves the first component of @rest behind @path, or puts what it links to in its place. */
+static int take_step(const struct unr_archive_index *index, struct unr_text *rest,
+		     struct unr_text *path)
+{
+	unr_auto(unr_text_done) struct unr_text next = { 0 }, left = { 0 };
+	size_t n = strcspn(rest->bytes, "/");
+	const char *behind = rest->bytes + n + (rest->bytes[n] == '/');
+	const struct unr_indexed_member *member;
+	unr_autofree char *here = NULL;
+
+	unr_text_printf(&next, "%s/", unr_text_string(path));
+	unr_text_append(&next, rest->bytes, n);
+	here = next.failed ? NULL : unr_archive_clean(next.bytes);
+	if (here == NULL)
+		return -ENOMEM;
+	member = node_at(index, here);
+	if (member != NULL && member->type == '2') {
+		const char *link = index->names.bytes + member->link;
+
+		unr_text_printf(&left, "%s/", link);
+		unr_text_clear(&next);
+		unr_text_puts(&next, link[0] == '/' ? "" : unr_text_string(path));
+	} else {
+		unr_text_clear(&next);
+		unr_text_puts(&next, here);
+	}
+	unr_text_puts(&left, behind);
+	replace_text(rest, &left);
+	replace_text(path, &next);
+	return rest->failed || path->failed ? -ENOMEM : 0;
+}
+
+/*
+ * Where @name leads, a directory in its middle too.  Counts as dockerd does, by components
+ * (moby/sys/symlink), and ends where so many links as the kernel takes them cannot lead.
+ */
+static int follow(const struct unr_archive_index *index, const char *name, struct unr_text *ret)
+{
+	unr_auto(unr_text_done) struct unr_text rest = { 0 };
+	int r = 0;
+
+	unr_text_printf(&rest, "/%s", name);
+	if (rest.failed)
+		return -ENOMEM;
+	for (int step = 0; r == 0 && rest.length > 0; step++)
+		r = step > MAX_STEPS || rest.length > MAX_STEPS * PATH_MAX ?
+			    -ELOOP :
+			    take_step(index, &rest, ret);
+	return r;
+}
+
+/* As it stands, before any link is looked at. */
+static bool leads_out(const char *name)
+{
+	int depth = 0;
+
+	for (name += strspn(name, "/"); *name != '\0' && depth >= 0; name += strspn(name, "/")) {
+		size_t n = strcspn(name, "/");
+
+		if (n == 2 && memcmp(name, "..", 2) == 0)
+			depth--;
+		else if (n != 1 || *name != '.')
+			depth++;
+		name += n;
+	}
+	return depth < 0;
+}
+
+static int fail_to_follow(const struct unr_archive_index *index, const char *name, int code,
+			  struct unr_error *err)
+{
+	struct unr_shown shown;
+
+	if (code == -ENOMEM)
+		return unr_fail_memory(err);
+	return unr_fail(err, UNR_ERROR_FAILED, code, "%s: member %s leads through too many links",
+			index->name, unr_show(&shown, name));
+}
+
+/* Nothing of that name, or a link to nothing. */
+static int fail_to_find(const struct unr_archive_index *index, const char *name, const char *clean,
+			const char *path, struct unr_error *err)
+{
+	struct unr_shown shown, target;
+
+	if (strcmp(path, clean) == 0)
+		return unr_fail(err, UNR_ERROR_FAILED, -ENOENT, "%s: has no member %s", index->name,
+				unr_show(&shown, name));
+	return unr_fail(err, UNR_ERROR_FAILED, -ENOENT,
+			"%s: member %s is a link to %s, which is not there", index->name,
+			unr_show(&shown, name), unr_show(&target, path));
 }
 
 int unr_archive_index_find(const struct unr_archive_index *index, const char *name,
 			   struct unr_blob *ret, struct unr_error *err)
 {
-	unr_autofree char *path = unr_archive_clean(name);
-	struct unr_shown shown, target;
+	unr_autofree char *clean = unr_archive_clean(name);
+	unr_auto(unr_text_done) struct unr_text path = { 0 };
+	const struct unr_indexed_member *member = NULL;
+	struct unr_shown shown;
+	int r = clean == NULL ? -ENOMEM : 0;
 
-	(void) unr_show(&shown, name);
-	for (int hop = 0; hop < MAX_HOPS; hop++) {
-		const struct unr_indexed_member *member;
-		char *next;
-
-		if (path == NULL)
-			return unr_fail_memory(err);
-		member = lookup(index, path);
-		if (member == NULL && hop == 0)
-			return unr_fail(err, UNR_ERROR_FAILED, -ENOENT, "%s: has no member %s",
-					index->name, shown.text);
-		if (member == NULL)
-			return unr_fail(err, UNR_ERROR_FAILED, -ENOENT,
-					"%s: member %s is a link to %s, which is not there",
-					index->name, shown.text, unr_show(&target, path));
-		if (member->type == '0') {
-			*ret = (struct unr_blob) { .fd = index->archive.fd,
-						   .offset = index->archive.offset + member->offset,
-						   .size = member->size };
-			return 0;
-		}
-		if (member->type != '1' && member->type != '2')
-			return unr_fail(err, UNR_ERROR_FAILED, -ENOTSUP,
-					"%s: member %s is not a regular file", index->name,
-					shown.text);
-		next = link_target(index, member);
-		free(path);
-		path = next;
-	}
-	return unr_fail(err, UNR_ERROR_FAILED, -ELOOP,
-			"%s: member %s leads through more than %d links", index->name, shown.text,
-			MAX_HOPS);
+	if (r == 0 && leads_out(name))
+		return fail_to_find(index, name, clean, clean, err);
+	if (r == 0)
+		r = follow(index, clean, &path);
+	if (r < 0)
+		return fail_to_follow(index, name, r, err);
+	member = node_at(index, unr_text_string(&path));
+	if (member == NULL)
+		return fail_to_find(index, name, clean, unr_text_string(&path), err);
+	if (member->type == '1')
+		return fail_to_find(index, name, clean, index->names.bytes + member->link, err);
+	if (member->type != '0')
+		return unr_fail(err, UNR_ERROR_FAILED, -ENOTSUP,
+				"%s: member %s is not a regular file", index->name,
+				unr_show(&shown, name));
+	*ret = (struct unr_blob) { .fd = index->archive.fd,
+				   .offset = index->archive.offset + member->offset,
+				   .size = member->size };
+	return 0;
 }

@@ -3,7 +3,8 @@
  * Which members an archive has and where their bytes lie, so that layers are
  * read in place.  Names are cleaned and kept inside the archive, as if it had
  * been unpacked into an empty directory: "../x" is "x", a later member of the
- * same name replaces an earlier one, links lead to members or nowhere.
+ * same name replaces an earlier one, links lead to members or nowhere.  What
+ * is asked for may not be outside by its own name.
  */
 #ifndef UNR_IMAGE_ARCHIVE_INDEX_H
 #define UNR_IMAGE_ARCHIVE_INDEX_H
@@ -48,8 +49,10 @@ DEFINE_UNR_CLEANUP(struct unr_archive_index, unr_archive_index_done);
 /**
  * unr_archive_index_find() - a regular member, links resolved
  *
- * Return: 0, -ENOENT when there is none, -ELOOP after 16 links, -ENOTSUP when it is not regular,
- * or -ENOMEM.
+ * Links are followed as dockerd does, to directories too.
+ *
+ * Return: 0, -ENOENT when there is none, -ELOOP after 255 components of names and links, -ENOTSUP
+ * when it is not regular, or -ENOMEM.
  */
 UNR_MUST_CHECK int unr_archive_index_find(const struct unr_archive_index *index, const char *name,
 					  struct unr_blob *ret, struct unr_error *err);

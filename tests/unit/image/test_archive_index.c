@@ -2,6 +2,8 @@
 /* The index of an outer archive: where members lie, links, damage, bounds. */
 #include "fixture.h"
 
+#include <stdio.h>
+
 #include "image/archive_index.h"
 
 struct indexed {
@@ -130,8 +132,113 @@ static void find__follows_links_inside_the_archive(void **state)
 	assert_not_found(&indexed, "out", -ENOENT,
 			 "app.tar: member out is a link to etc/passwd, which is not there");
 	assert_not_found(&indexed, "loop", -ELOOP,
-			 "app.tar: member loop leads through more than 16 links");
+			 "app.tar: member loop leads through too many links");
 	assert_not_found(&indexed, "one", -ENOTSUP, "app.tar: member one is not a regular file");
+	indexed_done(&indexed);
+}
+
+static void find__follows_links_to_directories(void **state)
+{
+	unr_auto(tar_build_done) struct tar_build tar = { 0 };
+	struct indexed indexed;
+
+	(void) state;
+	tar_build_text(&tar, "one/two/layer.tar", "bytes");
+	tar_build_text(&tar, "x/layer.tar", "others");
+	tar_build_link(&tar, '2', "abs", "/one");
+	tar_build_link(&tar, '2', "x/up", "../../../one");
+	tar_build_link(&tar, '2', "x/both", "up/two/../two/");
+	tar_build_link(&tar, '1', "hard", "x/up");
+	tar_build_link(&tar, '2', "file", "one/two/layer.tar");
+	tar_build_link(&tar, '1', "x/file", "file");
+	tar_build_link(&tar, '1', "nothing", "nowhere");
+	indexed = read_index(&tar);
+	assert_int_equal(indexed.r, 0);
+	assert_found(&indexed, "abs/two/layer.tar", "bytes");
+	assert_found(&indexed, "x/up/two/layer.tar", "bytes");
+	assert_found(&indexed, "x/both/layer.tar", "bytes");
+	/* A name is cleaned before a link is looked at. */
+	assert_found(&indexed, "x/up/../layer.tar", "others");
+	assert_found(&indexed, "x/nothing/../layer.tar", "others");
+	/* A hard link to a symlink is that symlink, in another place. */
+	assert_found(&indexed, "hard/two/layer.tar", "bytes");
+	assert_not_found(
+		&indexed, "x/file", -ENOENT,
+		"app.tar: member x/file is a link to x/one/two/layer.tar, which is not there");
+	assert_not_found(&indexed, "nothing", -ENOENT,
+			 "app.tar: member nothing is a link to nowhere, which is not there");
+	assert_not_found(&indexed, "file/more", -ENOENT,
+			 "app.tar: member file/more is a link to one/two/layer.tar/more, which is "
+			 "not there");
+	indexed_done(&indexed);
+}
+
+static void find__does_not_leave_the_archive(void **state)
+{
+	unr_auto(tar_build_done) struct tar_build tar = { 0 };
+	struct indexed indexed;
+
+	(void) state;
+	tar_build_text(&tar, "../d/layer.tar", "bytes");
+	indexed = read_index(&tar);
+	assert_int_equal(indexed.r, 0);
+	assert_found(&indexed, "/d/layer.tar", "bytes");
+	assert_found(&indexed, "x/.././d//layer.tar", "bytes");
+	assert_not_found(&indexed, "../d/layer.tar", -ENOENT,
+			 "app.tar: has no member ../d/layer.tar");
+	assert_not_found(&indexed, "/../d/layer.tar", -ENOENT,
+			 "app.tar: has no member /../d/layer.tar");
+	assert_not_found(&indexed, "x/../../d/layer.tar", -ENOENT,
+			 "app.tar: has no member x/../../d/layer.tar");
+	indexed_done(&indexed);
+}
+
+/* A link, then a link to it, and so on; the last is called as their number. */
+static void build_chain(struct tar_build *tar, int length)
+{
+	char name[16] = "d/file", link[16];
+
+	tar_build_text(tar, name, "bytes");
+	for (int i = 1; i <= length; i++) {
+		memcpy(link, name, sizeof(link));
+		(void) snprintf(name, sizeof(name), "%d", i);
+		tar_build_link(tar, '2', name, link);
+	}
+}
+
+static void find__takes_as_many_steps_as_dockerd(void **state)
+{
+	unr_auto(tar_build_done) struct tar_build tar = { 0 };
+	struct indexed indexed;
+
+	(void) state;
+	build_chain(&tar, 254);
+	indexed = read_index(&tar);
+	assert_int_equal(indexed.r, 0);
+	assert_found(&indexed, "253", "bytes");
+	assert_not_found(&indexed, "254", -ELOOP,
+			 "app.tar: member 254 leads through too many links");
+	indexed_done(&indexed);
+}
+
+static void find__bounds_what_links_lead_to(void **state)
+{
+	enum { LONG = 1000 * 1000 };
+	unr_auto(tar_build_done) struct tar_build tar = { 0 };
+	char *link = malloc(LONG);
+	struct indexed indexed;
+
+	(void) state;
+	assert_non_null(link);
+	memset(link, 'n', LONG);
+	memcpy(link, "l/", 2);
+	link[LONG - 1] = '\0';
+	tar_build_gnu_long(&tar, 'K', link);
+	tar_build_link(&tar, '2', "l", "");
+	free(link);
+	indexed = read_index(&tar);
+	assert_int_equal(indexed.r, 0);
+	assert_not_found(&indexed, "l", -ELOOP, "app.tar: member l leads through too many links");
 	indexed_done(&indexed);
 }
 
@@ -287,6 +394,10 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(find__counts_offsets_from_the_blob),
 	cmocka_unit_test(find__later_member_replaces_earlier),
 	cmocka_unit_test(find__follows_links_inside_the_archive),
+	cmocka_unit_test(find__follows_links_to_directories),
+	cmocka_unit_test(find__does_not_leave_the_archive),
+	cmocka_unit_test(find__takes_as_many_steps_as_dockerd),
+	cmocka_unit_test(find__bounds_what_links_lead_to),
 	cmocka_unit_test(read__notes_the_first_type_that_is_not_unpacked),
 	cmocka_unit_test(read__says_what_is_cut_short),
 	cmocka_unit_test(read__says_what_is_no_tar),
