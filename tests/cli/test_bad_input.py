@@ -189,6 +189,21 @@ class Archives(programtest.ProgramTest):
             self.assertNotIn("header type", result.stderr)
             self.assertNotEqual(result.returncode, 3, result.stderr)
 
+    def test_a_member_of_another_system(self):
+        for name, shown in {"com.apple.provenance": "com.apple.provenance", "\x1b[2J": "?[2J"}.items():
+            member, data = entry("manifest.json", data=b"[]")
+            member.pax_headers = {"SCHILY.xattr." + name: "v"}
+            odd = member.tobuf(images.tarfile.PAX_FORMAT) + data.ljust(512, b"\0")
+            path = self.write("app.tar", odd + images.old_archive(good_image()))
+            for engine, words in {
+                    "docker-25.0": f"lsetxattr {shown} /manifest.json: operation not supported",
+                    "docker-28.1": "lsetxattr /manifest.json: xattr "}.items():
+                with self.subTest(name, engine=engine):
+                    result = self.run_program("run", "--engine", engine, path)
+                    self.assert_error(result, 3, path + ": " + words)
+            result = self.run_program("run", "--engine", "docker-24.0", path)
+            self.assertNotEqual(result.returncode, 3, result.stderr)
+
     def test_ten_gigabytes_claimed(self):
         for size in (10 << 30, 1 << 62, (1 << 63) - 1):
             big, _data = entry("manifest.json")

@@ -5,7 +5,7 @@ dockerd unpacks all of it before it looks at the manifest.
 """
 
 from cases import LOADS, WRAPPERS, add_image, unmapped
-from layers import GNU, Image, entry, layer
+from layers import GNU, Image, entry, layer, pax
 
 UNKNOWN = WRAPPERS["overlay2"] % "unhandled tar header type %d"
 
@@ -59,4 +59,21 @@ def _types():
          entry(b"f", uid=70000), uid=70001)
 
 
-TABLES = [_links, _types]
+def _attributes():
+    """Those of another system's, as tar of macOS writes them; from 25.0 on they are the end."""
+    foreign = pax({b"SCHILY.xattr.com.apple.provenance": b"\1\2\0"})
+    for words, member in (
+            ("file", entry(b"odd", content=b"x", before=foreign)), ("link", entry(b"s", b"2", link=b"x", before=foreign)),
+            ("hard link", entry(b"h", b"1", link=b"odd", before=foreign)),
+            ("whiteout", entry(b"./a/../.wh.x", before=foreign)), ("root", entry(b"./", b"5", before=foreign)),
+            ("unknown type", entry(b"odd/f", b"Z", before=foreign)),
+            ("global header", entry(b"g", b"g", before=foreign))):
+        members = (entry(b"odd"), member) if words == "hard link" else (member,)
+        _add("foreign attribute of a " + words, UNKNOWN % 90 if words == "unknown type" else LOADS, *members)
+    for name in (b"user.a", b"trusted.a", b"security.selinux", b"nothing", b"User.a", b"." + b"n" * 254):
+        _add("attribute %s" % name[:20].decode(), LOADS,
+             entry(b"odd", before=pax({b"SCHILY.xattr." + name: b"v"})))
+    _add("unknown type, then a foreign attribute", UNKNOWN % 90, entry(b"z", b"Z"), entry(b"odd", before=foreign))
+
+
+TABLES = [_links, _types, _attributes]

@@ -20,6 +20,13 @@ struct unr_layer {
 	bool inherited;   /* by the history it seems to belong to the image that FROM names */
 };
 
+/* What an engine may end on that unpacks the whole archive, whatever the image needs of it. */
+struct unr_oddity {
+	char type;   /* the first that no engine unpacks; '\0': there is none */
+	char *xattr; /* owned; the first attribute before that in no namespace of Linux's, or NULL */
+	char *path;  /* owned; whose attribute it is, from the archive's root */
+};
+
 struct unr_image {
 	char *reference;     /* owned; "app:latest"; NULL when the source names none */
 	char *config_digest; /* owned; NULL for a bare layer */
@@ -30,15 +37,15 @@ struct unr_image {
 	char *working_dir;        /* owned; "" when unset */
 	struct unr_layer *layers; /* owned; 0 is the bottom */
 	size_t n_layers;
-	bool archived; /* from a docker archive, which is loaded and not pulled */
-	/* Of its archive's members: the type of the first that nothing unpacks; '\0': there is none. */
-	char unknown_member;
+	bool archived;            /* from a docker archive, which is loaded and not pulled */
+	struct unr_oddity oddity; /* of its archive */
 	char **tags; /* owned, as are the strings: the names that an archive gives it */
 	size_t n_tags;
 	bool excess_history; /* its history tells of more layers than it has */
 };
 
 UNR_EXPORT void unr_layer_done(struct unr_layer *layer);
+UNR_EXPORT void unr_oddity_done(struct unr_oddity *oddity);
 UNR_EXPORT void unr_image_done(struct unr_image *image);
 
 #endif

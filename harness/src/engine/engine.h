@@ -197,6 +197,10 @@ struct unr_said {
 char *unr_engine_message(const struct unr_engine *engine, enum unr_driver driver, enum unr_way way,
 			 const struct unr_said *said);
 
+/** unr_engine_xattr_text() - append what is said of an attribute that is the end; positive errno. */
+void unr_engine_xattr_text(const struct unr_engine *engine, const char *path, const char *name,
+			   int error, struct unr_text *ret);
+
 /* Of an entry of a type that nothing unpacks; printf format for its code. */
 #define UNR_ENGINE_UNKNOWN_TYPE "unhandled tar header type %d"
 

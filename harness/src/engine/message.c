@@ -84,6 +84,24 @@ char *unr_engine_owner_text(const struct unr_engine *engine, const struct unr_re
 	return unr_text_take(&text);
 }
 
+void unr_engine_xattr_text(const struct unr_engine *engine, const char *path, const char *name,
+			   int error, struct unr_text *ret)
+{
+	switch (engine->xattr_words) {
+	case UNR_XATTR_BARE:
+		break;
+	case UNR_XATTR_NAME_PATH:
+		unr_text_printf(ret, "lsetxattr %s %s: ", name, path);
+		break;
+	case UNR_XATTR_PATH_NAME:
+		unr_text_printf(ret, "lsetxattr %s: xattr ", path);
+		unr_go_quote(ret, name, strlen(name));
+		unr_text_puts(ret, ": ");
+		break;
+	}
+	unr_go_errno(ret, error);
+}
+
 /* What `docker pull` puts in front; `docker load` shows the text by itself. */
 static const char *pull_prefix(enum unr_stop_kind kind)
 {

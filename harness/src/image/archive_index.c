@@ -3,10 +3,11 @@
 #include "image/archive_index.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <linux/limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/archive_oddity.h"
 #include "image/archive_walk.h"
 #include "image/shown.h"
 
@@ -22,6 +23,7 @@ void unr_archive_index_done(struct unr_archive_index *index)
 {
 	free(index->members);
 	unr_text_done(&index->names);
+	unr_oddity_done(&index->oddity);
 	*index = (struct unr_archive_index) { 0 };
 }
 
@@ -89,13 +91,6 @@ static int grow(struct unr_archive_index *index, struct unr_error *err)
 	return 0;
 }
 
-/* The directory that it unpacks into is there, and an entry for that is passed over. */
-static void note_type(struct unr_archive_index *index, char type, const char *name)
-{
-	if (index->unknown_member == '\0' && strchr("0123456g", type) == NULL && *name != '\0')
-		index->unknown_member = type;
-}
-
 static int add_member(void *context, const struct unr_archive_member *member, struct unr_error *err)
 {
 	struct unr_archive_index *index = context;
@@ -120,8 +115,8 @@ static int add_member(void *context, const struct unr_archive_member *member, st
 		.size = member->size,
 		.type = member->is_sparse ? 'S' : member->type,
 	};
-	note_type(index, member->type, name);
-	return index->names.failed ? unr_fail_memory(err) : 0;
+	r = unr_archive_note_oddity(&index->oddity, member, name);
+	return r < 0 || index->names.failed ? unr_fail_memory(err) : 0;
 }
 
 static int compare_members(const void *a, const void *b, void *names)

@@ -15,6 +15,7 @@
 #include "image/blob.h"
 #include "usernsrepro/attr.h"
 #include "usernsrepro/error.h"
+#include "usernsrepro/image.h"
 
 /* More than any archive of images needs, and little enough to keep: some tens of megabytes. */
 enum {
@@ -29,8 +30,8 @@ struct unr_archive_index {
 	const char *name;                   /* borrowed; the archive in messages */
 	struct unr_indexed_member *members; /* owned; sorted by name, then position */
 	size_t n_members, room;
-	struct unr_text names; /* owned; what the members' names and links are offsets into */
-	char unknown_member;   /* the type of the first that dockerd does not unpack; 0: none */
+	struct unr_text names;    /* owned; what the members' names and links are offsets into */
+	struct unr_oddity oddity; /* owned */
 };
 
 /**

@@ -101,6 +101,8 @@ int unr_archive_walk(const struct unr_tar_source *source, uint64_t limit, const 
 			.link = entry->link,
 			.type = entry->type,
 			.is_sparse = entry->is_sparse,
+			.xattrs = entry->xattrs,
+			.n_xattrs = entry->n_xattrs,
 			.offset = unr_tar_offset(walk.tar),
 			.size = in_place ? (uint64_t) entry->size : 0,
 		};

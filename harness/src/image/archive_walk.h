@@ -18,8 +18,10 @@
 struct unr_archive_member {
 	const char *name; /* borrowed until the visitor returns, as is @link */
 	const char *link;
-	char type;       /* tar's type flag, as Go delivers it */
-	bool is_sparse;  /* its content does not stand there as it is read */
+	char type;      /* tar's type flag, as Go delivers it */
+	bool is_sparse; /* its content does not stand there as it is read */
+	const struct unr_tar_xattr *xattrs;
+	size_t n_xattrs;
 	uint64_t offset; /* of the content, from the beginning of the archive */
 	uint64_t size;   /* bytes there; 0 for all but plain files */
 };

@@ -12,6 +12,13 @@ void unr_layer_done(struct unr_layer *layer)
 	*layer = (struct unr_layer) { 0 };
 }
 
+void unr_oddity_done(struct unr_oddity *oddity)
+{
+	free(oddity->xattr);
+	free(oddity->path);
+	*oddity = (struct unr_oddity) { 0 };
+}
+
 void unr_image_done(struct unr_image *image)
 {
 	if (image == NULL)
@@ -19,6 +26,7 @@ void unr_image_done(struct unr_image *image)
 	for (size_t i = 0; i < image->n_layers; i++)
 		unr_layer_done(&image->layers[i]);
 	free(image->layers);
+	unr_oddity_done(&image->oddity);
 	free(image->reference);
 	free(image->config_digest);
 	free(image->system);

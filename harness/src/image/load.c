@@ -84,7 +84,8 @@ static int load_archive(struct unr_image_input *input, const struct unr_image_se
 		return unr_oci_layout_load(&store, input->reference, &input->platform, &ret->image,
 					   &ret->blobs, err);
 	r = unr_docker_archive_load(&store, input->reference, &ret->image, &ret->blobs, err);
-	ret->image.unknown_member = index.unknown_member;
+	ret->image.oddity = index.oddity;
+	index.oddity = (struct unr_oddity) { 0 };
 	return r;
 }
 

@@ -5,6 +5,18 @@
  */
 #include "run/accept.h"
 
+#include <errno.h>
+
+/* The words that unpacking the archive ends with; "" when it does not. */
+static void put_oddity(const struct unr_engine *engine, const struct unr_oddity *oddity,
+		       struct unr_text *text)
+{
+	if (oddity->xattr != NULL && engine->refuses_unsupported)
+		unr_engine_xattr_text(engine, oddity->path, oddity->xattr, EOPNOTSUPP, text);
+	else if (oddity->type != '\0')
+		unr_text_printf(text, UNR_ENGINE_UNKNOWN_TYPE, (unsigned char) oddity->type);
+}
+
 /* It is unpacked as a layer is, without a map and whatever the driver; tarexport's Load. */
 bool unr_accept_archive(const struct unr_engine *engine, enum unr_way way,
 			const struct unr_image *image, struct unr_text *ret_words)
@@ -13,9 +25,10 @@ bool unr_accept_archive(const struct unr_engine *engine, enum unr_way way,
 	struct unr_said said = { .kind = UNR_STOP_CHILD, .output = "", .log = "" };
 	unr_autofree char *message = NULL;
 
-	if (image->unknown_member == '\0' || way != UNR_WAY_LOAD || !unr_engine_is_dockerd(engine))
+	if (way == UNR_WAY_LOAD && unr_engine_is_dockerd(engine))
+		put_oddity(engine, &image->oddity, &text);
+	if (text.length == 0)
 		return true;
-	unr_text_printf(&text, UNR_ENGINE_UNKNOWN_TYPE, (unsigned char) image->unknown_member);
 	said.text = unr_text_string(&text);
 	message = unr_engine_message(engine, UNR_DRIVER_OVERLAY2, way, &said);
 	unr_text_puts(ret_words, message == NULL ? said.text : message);

@@ -216,24 +216,11 @@ static void log_ignored(struct unpack *u, const struct unr_text *errors)
 static int fail_xattr(struct unpack *u, const struct unr_tar_xattr *x, int error)
 {
 	int r = fail_bare(u, error);
-	unr_auto(unr_text_done) struct unr_text cause = u->text;
 
-	u->text = (struct unr_text) { 0 };
 	if (r != STEP_FAILED)
 		return r;
-	switch (u->options->engine->xattr_words) {
-	case UNR_XATTR_BARE:
-		break;
-	case UNR_XATTR_NAME_PATH:
-		unr_text_printf(&u->text, "lsetxattr %s %s: ", x->name, u->path.bytes);
-		break;
-	case UNR_XATTR_PATH_NAME:
-		unr_text_printf(&u->text, "lsetxattr %s: xattr ", u->path.bytes);
-		unr_go_quote(&u->text, x->name, x->name_length);
-		unr_text_puts(&u->text, ": ");
-		break;
-	}
-	unr_text_puts(&u->text, unr_text_string(&cause));
+	unr_text_clear(&u->text);
+	unr_engine_xattr_text(u->options->engine, u->path.bytes, x->name, -error, &u->text);
 	return u->text.failed ? unr_fail_memory(u->err) : STEP_FAILED;
 }
 

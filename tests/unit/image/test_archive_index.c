@@ -264,9 +264,67 @@ static void read__notes_the_first_type_that_is_not_unpacked(void **state)
 		tar_build_header(&tar, &header);
 		indexed = read_index(&tar);
 		assert_int_equal(indexed.r, 0);
-		assert_int_equal(indexed.index.unknown_member, members[i].noted);
+		assert_int_equal(indexed.index.oddity.type, members[i].noted);
 		indexed_done(&indexed);
 	}
+}
+
+static void assert_oddity(const struct tar_build *tar, char type, const char *path,
+			  const char *xattr)
+{
+	struct indexed indexed = read_index(tar);
+
+	assert_int_equal(indexed.r, 0);
+	assert_int_equal(indexed.index.oddity.type, type);
+	if (path == NULL) {
+		assert_null(indexed.index.oddity.path);
+		assert_null(indexed.index.oddity.xattr);
+	} else {
+		assert_string_equal(indexed.index.oddity.path, path);
+		assert_string_equal(indexed.index.oddity.xattr, xattr);
+	}
+	indexed_done(&indexed);
+}
+
+static void build_odd(struct tar_build *tar, const char *name, char type, const char *record)
+{
+	const struct tar_pax pax[] = { { record, "v", 0 } };
+	union tar_header header;
+
+	tar_build_pax(tar, 'x', pax, 1);
+	tar_header_init(&header, name, type);
+	tar_build_header(tar, &header);
+}
+
+static void read__notes_the_first_attribute_of_no_namespace(void **state)
+{
+	static const char *const others[] = { "user.a", "trusted.a", "security.a", "system.a" };
+	unr_auto(tar_build_done) struct tar_build tar = { 0 };
+
+	(void) state;
+	for (size_t i = 0; i < UNR_COUNT(others); i++) {
+		char record[64];
+
+		(void) snprintf(record, sizeof(record), "SCHILY.xattr.%s", others[i]);
+		build_odd(&tar, "f", '0', record);
+	}
+	build_odd(&tar, "./", '5', "SCHILY.xattr.com.apple.root");
+	assert_oddity(&tar, 0, NULL, NULL);
+	build_odd(&tar, "./d//m", '0', "SCHILY.xattr.com.apple.a");
+	assert_oddity(&tar, 0, "/d/m", "com.apple.a");
+	build_odd(&tar, "n", '2', "SCHILY.xattr.user");
+	build_odd(&tar, "z", 'Z', "SCHILY.xattr.user");
+	assert_oddity(&tar, 'Z', "/d/m", "com.apple.a");
+}
+
+static void read__notes_no_attribute_behind_a_type(void **state)
+{
+	unr_auto(tar_build_done) struct tar_build tar = { 0 };
+
+	(void) state;
+	build_odd(&tar, "z", 'Z', "SCHILY.xattr.com.apple.z");
+	build_odd(&tar, "f", '0', "SCHILY.xattr.com.apple.f");
+	assert_oddity(&tar, 'Z', NULL, NULL);
 }
 
 static void assert_unreadable(const struct tar_build *tar, int code, const char *message)
@@ -399,6 +457,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(find__takes_as_many_steps_as_dockerd),
 	cmocka_unit_test(find__bounds_what_links_lead_to),
 	cmocka_unit_test(read__notes_the_first_type_that_is_not_unpacked),
+	cmocka_unit_test(read__notes_the_first_attribute_of_no_namespace),
+	cmocka_unit_test(read__notes_no_attribute_behind_a_type),
 	cmocka_unit_test(read__says_what_is_cut_short),
 	cmocka_unit_test(read__says_what_is_no_tar),
 	cmocka_unit_test(read__bounds_the_number_of_members),
