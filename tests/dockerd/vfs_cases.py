@@ -151,6 +151,12 @@ def _parents():
     over("root as ./", LOADS, LOWER, entry(b"./", b"5", mode=0o711, uid=6),
          tree={b".": {"mode": 0o711, "uid": 100006}, b"d/a": {}})
     over("root as .", LOADS, (), entry(b".", b"5", mode=0o711), tree={b".": {"mode": 0o711}})
+    timed = (entry(b"./", b"5", mtime=1000000000), entry(b"d", b"5", mtime=5))
+    for words, above in (("nothing", ()), ("a file in a directory", (entry(b"d/f"),)),
+                         ("its directory", (entry(b"d", b"5", mtime=6),))):
+        over("time of the root below a layer of %s" % words, LOADS, timed, *above,
+             tree={b".": {"mtime_ns": NOW}})
+    over("time of the root, set again", LOADS, timed, entry(b"./", b"5", mtime=7), tree={b".": {}})
     over("unmapped root as ./", unmapped(70000), (), entry(b"./", b"5", uid=70000), overlay=LOADS)
     over("unmapped root with an empty name", unmapped(70000), (), entry(b"", b"5", gid=70000),
          overlay=LOADS)

@@ -29,7 +29,7 @@ struct aufs {
 	char directory[32]; /* temporary, in the root directory; "" when it was not made */
 };
 
-/* From 29.7 only where a file has to go into it. */
+/* In the engine's own process only where a file has to go into it. */
 static int make_directory(struct unpack *u)
 {
 	struct aufs *aufs = u->aufs;
@@ -43,6 +43,17 @@ static int make_directory(struct unpack *u)
 	return 0;
 }
 
+/* To become the root directory it has one there for a moment (.pivot_root), before any entry. */
+static int touch_root(struct unpack *u)
+{
+	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_nsec = UTIME_NOW } };
+	int r = unr_sys_utimens("/", times);
+
+	return r < 0 ? unr_fail(u->err, UNR_ERROR_FAILED, r, "touch the root of layer %u: %s",
+				u->options->layer, strerror(-r)) :
+		       0;
+}
+
 int aufs_new(struct unpack *u)
 {
 	struct aufs *aufs = calloc(1, sizeof(*aufs));
@@ -51,7 +62,7 @@ int aufs_new(struct unpack *u)
 		return unr_fail_memory(u->err);
 	u->aufs = aufs;
 	/* The extracting child has one there too (diff_unix.go): the root's time shows it. */
-	return unr_engine_in_process(u->options->engine) ? 0 : make_directory(u);
+	return unr_engine_in_process(u->options->engine) ? touch_root(u) : make_directory(u);
 }
 
 static void plink_done(struct plink *link)
