@@ -62,8 +62,8 @@ static int explain(const struct walk *walk, int code, struct unr_error *err)
 				walk->name, text);
 	if (strcmp(text, "unexpected EOF") == 0)
 		return unr_fail(err, UNR_ERROR_FAILED, -ENODATA,
-				"%s: is cut short at byte %" PRIu64 ", behind member %s",
-				walk->name, unr_tar_offset(walk->tar), walk->last.text);
+				"%s: is cut short at byte %" PRIu64 ", behind member %s: %s",
+				walk->name, unr_tar_offset(walk->tar), walk->last.text, text);
 	return unr_fail(err, UNR_ERROR_FAILED, code,
 			"%s: is damaged before byte %" PRIu64 ", behind member %s: %s", walk->name,
 			unr_tar_offset(walk->tar), walk->last.text, text);
@@ -77,7 +77,7 @@ static int check_extent(const struct walk *walk, const struct unr_archive_member
 		return 0;
 	return unr_fail(err, UNR_ERROR_FAILED, -ENODATA,
 			"%s: is cut short: member %s has %" PRIu64 " bytes from byte %" PRIu64
-			" on, the archive ends at %" PRIu64,
+			" on, the archive ends at %" PRIu64 ": unexpected EOF",
 			walk->name, walk->last.text, member->size, member->offset, walk->limit);
 }
 

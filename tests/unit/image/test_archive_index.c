@@ -345,7 +345,9 @@ static void read__says_what_is_cut_short(void **state)
 	(void) state;
 	tar_build_text(&tar, "a", "content");
 	tar_build_bytes(&tar, "half a header", 13);
-	assert_unreadable(&tar, -ENODATA, "app.tar: is cut short at byte 1037, behind member a");
+	assert_unreadable(&tar, -ENODATA,
+			  "app.tar: is cut short at byte 1037, behind member a: "
+			  "unexpected EOF");
 	tar_build_done(&tar);
 
 	tar_header_init(&header, "layer.tar", '0');
@@ -355,14 +357,14 @@ static void read__says_what_is_cut_short(void **state)
 	assert_unreadable(
 		&tar, -ENODATA,
 		"app.tar: is cut short: member layer.tar has 1000 bytes from byte 512 on, "
-		"the archive ends at 1511");
+		"the archive ends at 1511: unexpected EOF");
 	tar_build_done(&tar);
 
 	tar_header_base256(header.field.size, 12, INT64_MAX);
 	tar_build_header(&tar, &header);
 	assert_unreadable(&tar, -ENODATA,
 			  "app.tar: is cut short: member layer.tar has 9223372036854775807 bytes "
-			  "from byte 512 on, the archive ends at 512");
+			  "from byte 512 on, the archive ends at 512: unexpected EOF");
 }
 
 static void read__says_what_is_no_tar(void **state)

@@ -90,7 +90,8 @@ static void auto__cut_archive_is_no_layer(void **state)
 	o = load_tar(UNR_TRANSPORT_AUTO, &tar, NULL);
 	assert_refused(&o, -ENODATA, UNR_ERROR_FAILED,
 		       "app.tar: is cut short: member " HEX_B
-		       "/layer.tar has 11 bytes from byte 3072 on, the archive ends at 3074");
+		       "/layer.tar has 11 bytes from byte 3072 on, the archive ends at 3074: "
+		       "unexpected EOF");
 }
 
 static void auto__refuses_what_is_neither(void **state)
