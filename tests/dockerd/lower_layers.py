@@ -58,4 +58,7 @@ def layer(seed):
         device = {"devmajor": 1, "devminor": rng.choice((3, 5))} if kind == b"3" else {}
         items.append(entry(name, kind, content, _attribute(rng, kind), link=link,
                            uid=rng.choice(GOOD_IDS), **device))
+    if rng.random() < 0.25:
+        # As tar programs write it; the layer above may leave its time as it is, or not.
+        items.insert(0, entry(b"./", b"5", uid=rng.choice(GOOD_IDS), mode=0o755, mtime=1000000000))
     return layers.Layer(tuple(items) + (layers.END_ITEM,), name="lower %d" % seed)
