@@ -18,7 +18,7 @@ CUT = ("cut short", "is empty", "is not an image", "is not a tar archive", "unex
 # Documents that parse and are not what they ought to be, and what the message says of each.
 WRONG_MANIFESTS = {
     "object": ({}, "is not an array"),
-    "number": (1, "not valid JSON"),
+    "number": (1, "is not an array"),
     "no image": ([], "names no image"),
     "null image": ([None], "[0].Config: is missing"),
     "list as image": ([[]], "is not an object"),
@@ -46,23 +46,34 @@ WRONG_MANIFESTS = {
     "link to itself": ([{"Config": "c.json", "Layers": ["loop"]}], "leads through too many links"),
     "config is a layer": ([{"Config": "l", "Layers": ["l"]}], "not valid JSON"),
 }
+# The same of configs, which dockerd refuses in Go's words; "" where it does not.
+INTO = "json: cannot unmarshal %s into Go "
 WRONG_CONFIGS = {
-    "list": ([], "is not an object"),
-    "string": ("x", "not valid JSON"),
-    "no rootfs": ({}, "rootfs: is missing"),
-    "rootfs is a list": ({"rootfs": []}, "rootfs: is not an object"),
-    "diff_ids are an object": ({"rootfs": {"diff_ids": {}}}, "diff_ids: is not an array"),
-    "diff_id is a number": ({"rootfs": {"diff_ids": [7]}}, "diff_ids[0]: is not a string"),
+    "list": ([], "is not an object", INTO % "array" + "value of type image.Image"),
+    "string": ("x", "is not an object", INTO % "string" + "value of type image.Image"),
+    "no rootfs": ({}, "rootfs: is missing", "invalid image JSON, no RootFS key"),
+    "rootfs is a list": ({"rootfs": []}, "rootfs: is not an object",
+                         INTO % "array" + "struct field Image.rootfs of type image.RootFS"),
+    "diff_ids are an object": ({"rootfs": {"diff_ids": {}}}, "diff_ids: is not an array",
+                               INTO % "object" + "struct field RootFS.rootfs.diff_ids of type"),
+    "diff_id is a number": ({"rootfs": {"diff_ids": [7]}}, "diff_ids[0]: is not a string",
+                            INTO % "number" + "struct field RootFS.rootfs.diff_ids of type"),
     "diff_id is no digest": ({"rootfs": {"diff_ids": ["sha256:../../x"]}},
-                             "diff_ids[0]: is not a digest"),
-    "config is a list": ({"config": [], "rootfs": {}}, "config: is not an object"),
-    "user is a number": ({"config": {"User": 5}, "rootfs": {}}, "User: is not a string"),
+                             "diff_ids[0]: is not a digest",
+                             'invalid diffID for layer 0: expected "sha256:../../x", got "sha256:'),
+    "config is a list": ({"config": [], "rootfs": {}}, "config: is not an object",
+                         INTO % "array" + "struct field Image.config of type container.Config"),
+    "user is a number": ({"config": {"User": 5}, "rootfs": {}}, "User: is not a string",
+                         INTO % "number" + "struct field Config.config.User of type string"),
     "history is an object": ({"rootfs": {"diff_ids": [digest(b"")]}, "history": {}},
-                             "history: is not an array"),
+                             "history: is not an array",
+                             INTO % "object" + "struct field Image.history of type"),
     "history line": ({"rootfs": {"diff_ids": [digest(b"")]}, "history": [1]},
-                     "history[0]: is not an object"),
+                     "history[0]: is not an object",
+                     INTO % "number" + "struct field Image.history of type image.History"),
     "empty_layer is a string": ({"rootfs": {"diff_ids": [digest(b"")]},
-                                 "history": [{"empty_layer": "yes"}]}, "empty_layer"),
+                                 "history": [{"empty_layer": "yes"}]}, "empty_layer",
+                                INTO % "string" + "struct field History.history.empty_layer of type bool"),
 }
 NO_JSON = {
     "empty": b"",
@@ -77,6 +88,8 @@ NO_JSON = {
     "a real without end": b"[1e999999]",
     "zeros": b"\0" * 4096,
 }
+# Of these the ones that Go takes for JSON, but for no manifest and no config.
+JSON_TO_GO = ("not UTF-8", "a number without end", "a real without end")
 
 
 class Archives(programtest.ProgramTest):
@@ -270,10 +283,28 @@ class Json(programtest.ProgramTest):
 
     def test_configs(self):
         manifest = dumps([{"Config": "c.json", "Layers": ["l"]}])
-        for name, (value, word) in WRONG_CONFIGS.items():
+        for name, (value, ours, docker) in WRONG_CONFIGS.items():
             with self.subTest(name):
                 path = self.image(manifest, dumps(value))
-                self.assert_error(self.run_program("run", path), 3, path, "c.json", word)
+                result = self.run_program("run", "--format", "json", path)
+                self.assert_refused(result)
+                self.assertIn(docker, json.loads(result.stdout)["verdict"]["message"])
+                # Who is no dockerd has no such types.
+                self.assert_error(self.run_program("run", "--engine", "podman-rootless", path), 3,
+                                  path, "c.json", ours)
+
+    def test_a_refused_config_has_no_layers_in_the_report(self):
+        config = {"author": 1, "rootfs": {"diff_ids": [digest(self.LAYER)]}}
+        path = self.image(dumps([{"Config": "c.json", "Layers": ["l"]}]), dumps(config))
+        report = json.loads(self.run_program("run", "--format", "json", path).stdout)
+        self.assertEqual((report["verdict"]["ok"], report["image"]["layers"]), (False, []))
+        self.assert_refused(self.run_program("run", path), "Image.author of type string",
+                            "does not take it")
+
+    def test_a_shell_does_not_mind_a_refused_config(self):
+        config = {"author": 1, "rootfs": {"diff_ids": [digest(self.LAYER)]}}
+        path = self.image(dumps([{"Config": "c.json", "Layers": ["l"]}]), dumps(config))
+        self.assertEqual(self.run_program("shell", path, "--", "true").returncode, 127)
 
     def test_no_json(self):
         for name, data in NO_JSON.items():
@@ -281,7 +312,10 @@ class Json(programtest.ProgramTest):
                 path = self.image(data)
                 self.assert_error(self.run_program("run", path), 3, path, "manifest.json")
                 path = self.image(dumps([{"Config": "c.json", "Layers": ["l"]}]), data)
-                self.assert_error(self.run_program("run", path), 3, path, "c.json")
+                if name in JSON_TO_GO:
+                    self.assert_refused(self.run_program("run", path), "json: cannot unmarshal array")
+                else:
+                    self.assert_error(self.run_program("run", path), 3, path, "c.json")
 
     def test_too_many_values(self):
         path = self.image(NO_JSON["many values"])

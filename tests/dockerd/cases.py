@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from layers import Image, layer
 
 TABLES = ("unpack_cases", "tar_cases", "compress_cases", "zstd_cases", "vfs_cases",
-          "pull_cases", "platform_cases", "hostile_cases", "image_cases", "archive_cases")
+          "pull_cases", "platform_cases", "hostile_cases", "image_cases", "archive_cases",
+          "config_cases")
 
 LOADS = ""
 INVALID = "archive/tar: invalid tar header"
@@ -96,6 +97,12 @@ def add_pull(name, message, image):
         case = Case("pull, %s: %s" % (driver, name), image, said, {}, driver, "pull")
         assert case.name not in (known.name for known in _CASES), case.name
         _CASES.append(case)
+
+
+def add_both(name, message, image, pulled=None):
+    """A case of both ways in; @pulled: the words of a pull, where they are others."""
+    add_image(name, message, image)
+    add_pull(name, message if pulled is None else pulled, image)
 
 
 def every():

@@ -1,18 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Cases of whole images: how many layers, and what is refused once all of them are there."""
 
-from cases import LOADS, WRAPPERS, add_image, add_pull, unmapped
+from cases import LOADS, WRAPPERS, add_both, add_image, unmapped
 from layers import Image, entry, layer
 
 REGISTER = "failed to register layer: "
 DEEPEST = 125
 DEEP = "max depth exceeded"
-
-
-def _add_both(name, message, image, pulled=None):
-    """A case of both ways in; @pulled: the words of a pull, where they are others."""
-    add_image(name, message, image)
-    add_pull(name, message if pulled is None else pulled, image)
 
 
 def _layers(words, count):
@@ -21,11 +15,11 @@ def _layers(words, count):
 
 def _depth():
     """dockerd registers no more than 125 layers."""
-    _add_both("as many layers as there may be", LOADS, Image(_layers("most", DEEPEST)))
-    _add_both("one layer more", DEEP, Image(_layers("more", DEEPEST + 1)), REGISTER + DEEP)
+    add_both("as many layers as there may be", LOADS, Image(_layers("most", DEEPEST)))
+    add_both("one layer more", DEEP, Image(_layers("more", DEEPEST + 1)), REGISTER + DEEP)
     words = "the topmost would fail"
     made = _layers(words, DEEPEST) + [layer(entry(b"h", content=words.encode(), uid=70000))]
-    _add_both("one layer more: " + words, DEEP, Image(made), REGISTER + DEEP)
+    add_both("one layer more: " + words, DEEP, Image(made), REGISTER + DEEP)
     words = "a lower one fails"
     made = _layers(words, DEEPEST + 1)
     made[1] = layer(entry(b"h", content=words.encode(), uid=70000))
@@ -41,8 +35,8 @@ def _history():
             ("more", [one, two], said), ("more that are empty", [one, dict(two, empty_layer=True)],
                                          LOADS)):
         made = layer(entry(b"f", content=words.encode()))
-        _add_both("layers of the history: " + words, message, Image([made], more={"history": history}))
-    _add_both("layers of the history: one of none", said, Image([], more={"history": [one]}))
+        add_both("layers of the history: " + words, message, Image([made], more={"history": history}))
+    add_both("layers of the history: one of none", said, Image([], more={"history": [one]}))
     words = "more, and the layer fails"
     made = layer(entry(b"h", content=words.encode(), uid=70000))
     failed = WRAPPERS["overlay2"] % unmapped(70000)
@@ -88,7 +82,7 @@ def _json():
     def add(words, message=LOADS, edit=bytes, edit_manifest=bytes, **more):
         made = layer(entry(b"f", content=words.encode()))
         image = Image([made], edit=edit, edit_manifest=edit_manifest, more=more)
-        (add_image if edit_manifest is not bytes else _add_both)("JSON: " + words, message, image)
+        (add_image if edit_manifest is not bytes else add_both)("JSON: " + words, message, image)
 
     for words, one, other in (
             ("RootFS", b'"rootfs"', b'"RootFS"'), ("a long s", b'"rootfs"', '"rootf\u017f"'.encode()),

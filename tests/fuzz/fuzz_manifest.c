@@ -80,6 +80,7 @@ static void check_image(const struct unr_image_input *input, const struct unr_im
 			const struct unr_blob *blobs)
 {
 	must(image->user != NULL);
+	must((image->refusal == NULL && !image->without_rootfs) || image->n_layers == 0);
 	must(image->n_layers == 0 || (image->layers != NULL && blobs != NULL));
 	for (size_t i = 0; i < image->n_layers; i++) {
 		off_t end = lseek(blobs[i].fd, 0, SEEK_END);
@@ -92,9 +93,11 @@ static void check_image(const struct unr_image_input *input, const struct unr_im
 	}
 }
 
-static void load(const void *bytes, size_t size, enum unr_transport transport)
+static void load(const void *bytes, size_t size, enum unr_transport transport,
+		 const struct unr_go_rules *rules)
 {
-	const struct unr_image_services services = { .inflater = unr_inflater(true) };
+	const struct unr_image_services services = { .inflater = unr_inflater(true),
+						     .rules = rules };
 	unr_auto(unr_image_input_done) struct unr_image_input input = {
 		.transport = transport,
 		.kind = UNR_INPUT_FILE,
@@ -122,14 +125,16 @@ static void load(const void *bytes, size_t size, enum unr_transport transport)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const struct unr_go_rules older = { .newer = false }, newer = { .newer = true };
 	unr_auto(unr_text_done) struct unr_text tar = { 0 };
 
 	if (size > 0 && data[0] == '!')
 		unr_text_append(&tar, data + 1, size - 1);
 	else
 		build_archive(data, size, &tar);
-	load(unr_text_string(&tar), tar.length, UNR_TRANSPORT_AUTO);
-	load(unr_text_string(&tar), tar.length, UNR_TRANSPORT_DOCKER_ARCHIVE);
-	load(unr_text_string(&tar), tar.length, UNR_TRANSPORT_OCI_ARCHIVE);
+	load(unr_text_string(&tar), tar.length, UNR_TRANSPORT_AUTO, &newer);
+	load(unr_text_string(&tar), tar.length, UNR_TRANSPORT_DOCKER_ARCHIVE, &older);
+	load(unr_text_string(&tar), tar.length, UNR_TRANSPORT_DOCKER_ARCHIVE, NULL);
+	load(unr_text_string(&tar), tar.length, UNR_TRANSPORT_OCI_ARCHIVE, &older);
 	return 0;
 }

@@ -42,6 +42,8 @@ struct unr_image {
 	char **tags; /* owned, as are the strings: the names that an archive gives it */
 	size_t n_tags;
 	bool excess_history; /* its history tells of more layers than it has */
+	bool without_rootfs; /* its config has none, and so no layers, and the engine minds that */
+	char *refusal; /* owned; what the engine says of the types in its config; NULL: they fit */
 };
 
 UNR_EXPORT void unr_layer_done(struct unr_layer *layer);

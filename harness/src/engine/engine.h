@@ -94,6 +94,7 @@ struct unr_engine {
 	 * the first component, and the length is the path's (tag.c).
 	 */
 	bool newer_names;
+	bool newer_types; /* of an image's config (image/go_types.c), and Go's words for them */
 
 	/* For images of other operating systems (system.c); NULL: it takes them. */
 	const struct unr_system_words *system_words;

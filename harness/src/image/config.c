@@ -44,7 +44,28 @@ static int read_process(const struct unr_json_at *root, struct unr_image *ret,
 	return r;
 }
 
-static int read_layers(const struct unr_json_at *root, struct unr_image *ret, struct unr_error *err)
+/*
+ * What the engine says of the types, before it looks at anything else.
+ * @ret: its refusal or without_rootfs is set where there is nothing more to read
+ */
+static int check_types(const struct unr_text *bytes, const struct unr_go_rules *rules,
+		       struct unr_image *ret, struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text words = { 0 };
+	bool has_rootfs = false;
+
+	unr_go_decode(&unr_go_image, rules, bytes, &has_rootfs, &words);
+	if (words.failed)
+		return unr_fail_memory(err);
+	if (words.length > 0)
+		return copy_string(unr_text_string(&words), &ret->refusal, err);
+	ret->without_rootfs = !has_rootfs;
+	return 0;
+}
+
+/* @exact: a diffID is whatever text it is, to be compared with. */
+static int read_layers(const struct unr_json_at *root, bool exact, struct unr_image *ret,
+		       struct unr_error *err)
 {
 	struct unr_json_at rootfs, diff_ids;
 	size_t n = 0;
@@ -67,8 +88,8 @@ static int read_layers(const struct unr_json_at *root, struct unr_image *ret, st
 		struct unr_json_at item = unr_json_item(&diff_ids, i);
 		const char *diff_id;
 
-		r = unr_json_string(&item, NULL, &diff_id, err);
-		if (r == 0 && !unr_digest_is_valid(diff_id))
+		r = unr_json_string(&item, exact ? "" : NULL, &diff_id, err);
+		if (r == 0 && !exact && !unr_digest_is_valid(diff_id))
 			r = unr_json_wrong(&item, err, "is not a digest");
 		if (r == 0)
 			r = copy_string(diff_id, &ret->layers[i].diff_id, err);
@@ -127,8 +148,13 @@ static int read_history(const struct unr_json_at *root, struct unr_image *ret,
 	return r;
 }
 
+bool unr_config_fits(const struct unr_image *image)
+{
+	return image->refusal == NULL && !image->without_rootfs;
+}
+
 int unr_config_read(const struct unr_text *bytes, const char *archive, const char *member,
-		    struct unr_image *ret, struct unr_error *err)
+		    const struct unr_go_rules *rules, struct unr_image *ret, struct unr_error *err)
 {
 	unr_auto(unr_json_done) struct unr_json json = { 0 };
 	char digest[UNR_DIGEST_SIZE];
@@ -142,12 +168,17 @@ int unr_config_read(const struct unr_text *bytes, const char *archive, const cha
 	r = unr_digest_sha256(bytes->bytes, bytes->length, digest, err);
 	if (r == 0)
 		r = copy_string(digest, &ret->config_digest, err);
+	if (r == 0 && rules != NULL)
+		r = check_types(bytes, rules, ret, err);
+	if (r == 0 && ret->refusal != NULL)
+		return copy_string("", &ret->user, err);
 	if (r == 0)
 		r = read_system(&root, ret, err);
 	if (r == 0)
 		r = read_process(&root, ret, err);
-	if (r == 0)
-		r = read_layers(&root, ret, err);
+	if (r < 0 || ret->without_rootfs)
+		return r;
+	r = read_layers(&root, rules != NULL, ret, err);
 	if (r == 0)
 		r = read_history(&root, ret, err);
 	return r;

@@ -95,7 +95,7 @@ static int read_config(const struct unr_store *store, const struct unr_json_at *
 	if (r == 0)
 		r = unr_store_read(store, name, &bytes, err);
 	if (r == 0)
-		r = unr_config_read(&bytes, store->name, name, ret, err);
+		r = unr_config_read(&bytes, store->name, name, store->rules, ret, err);
 	return r;
 }
 
@@ -171,7 +171,7 @@ int unr_docker_archive_load(const struct unr_store *store, const char *reference
 	if (r == 0)
 		/* All names, whichever was asked for: the engine gives the image each of them. */
 		r = unr_json_member_strings(&entry, "RepoTags", &ret->tags, &ret->n_tags, err);
-	if (r == 0)
+	if (r == 0 && unr_config_fits(ret))
 		r = find_layers(store, &entry, ret, ret_blobs, err);
 	ret->archived = true;
 	if (r < 0 || tag == NULL)

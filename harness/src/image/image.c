@@ -38,5 +38,6 @@ void unr_image_done(struct unr_image *image)
 	for (size_t i = 0; i < image->n_tags; i++)
 		free(image->tags[i]);
 	free(image->tags);
+	free(image->refusal);
 	*image = (struct unr_image) { 0 };
 }

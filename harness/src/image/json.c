@@ -53,7 +53,8 @@ static int parse(const struct unr_text *bytes, const char *archive, const char *
 	unr_json_as_go(&taken, bytes->bytes, bytes->length);
 	if (taken.failed)
 		return unr_fail_memory(err);
-	json.root = json_loadb(unr_text_string(&taken), taken.length, JSON_ALLOW_NUL | flags, &why);
+	json.root = json_loadb(unr_text_string(&taken), taken.length,
+			       JSON_ALLOW_NUL | JSON_DECODE_ANY | flags, &why);
 	if (json.root == NULL)
 		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
 				"%s: is not valid JSON: line %d, column %d: %s", json.name,
@@ -87,7 +88,8 @@ UNR_PRINTF(2, 3) static void set_path(struct unr_json_at *at, const char *fmt, .
 
 struct unr_json_at unr_json_root(const struct unr_json *json)
 {
-	return (struct unr_json_at) { .value = json->root, .document = json->name };
+	return (struct unr_json_at) { .value = json_is_null(json->root) ? NULL : json->root,
+				      .document = json->name };
 }
 
 int unr_json_wrong(const struct unr_json_at *at, struct unr_error *err, const char *what)

@@ -80,6 +80,7 @@ static int load_archive(struct unr_image_input *input, const struct unr_image_se
 	if (r < 0)
 		return r;
 	store = unr_store_archive(&index);
+	store.rules = services == NULL ? NULL : services->rules;
 	if (input->transport == UNR_TRANSPORT_OCI_ARCHIVE)
 		return unr_oci_layout_load(&store, input->reference, &input->platform, &ret->image,
 					   &ret->blobs, err);

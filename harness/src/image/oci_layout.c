@@ -304,7 +304,7 @@ static int read_config(const struct unr_store *store, const struct unr_json *man
 		r = unr_descriptor_read(&config, &line, err);
 	if (r == 0)
 		r = read_checked(store, &line, line.blob, &bytes, err);
-	return r < 0 ? r : unr_config_read(&bytes, store->name, line.blob, ret, err);
+	return r < 0 ? r : unr_config_read(&bytes, store->name, line.blob, store->rules, ret, err);
 }
 
 /*
@@ -394,7 +394,7 @@ static int read_manifest(const struct unr_store *store, struct document *manifes
 		r = announce(store, manifest, err);
 	if (r == 0)
 		r = read_config(store, &manifest->json, ret, err);
-	if (r < 0)
+	if (r < 0 || !unr_config_fits(ret))
 		return r;
 	r = fit_layers(store, manifest->n, ret, err);
 	if (r < 0)

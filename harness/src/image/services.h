@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "image/blob.h"
+#include "image/go_decode.h"
 #include "usernsrepro/error.h"
 
 /* Reads a compressed archive; any compression that the outer file may have. */
@@ -46,6 +47,7 @@ struct unr_image_services {
 	int (*kept)(void *context, uint64_t bytes);
 	void *context;
 	const struct unr_inflater *inflater; /* NULL: compressed archives are refused */
+	const struct unr_go_rules *rules;    /* by which a config is read; NULL: by none */
 };
 
 #endif

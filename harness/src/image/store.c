@@ -65,7 +65,10 @@ struct unr_store unr_store_directory(struct unr_directory *directory)
 {
 	return (struct unr_store) { .find = find_in_directory,
 				    .context = directory,
-				    .name = directory->input->name };
+				    .name = directory->input->name,
+				    .rules = directory->services == NULL ?
+						     NULL :
+						     directory->services->rules };
 }
 
 static int announce_to_registry(void *context, const char *name, uint64_t size,

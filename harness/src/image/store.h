@@ -24,7 +24,8 @@ struct unr_store {
 	/* A registry's only: @size bytes of @name will be wanted.  NULL elsewhere. */
 	int (*announce)(void *context, const char *name, uint64_t size, struct unr_error *err);
 	void *context;
-	const char *name; /* borrowed; the archive or directory in messages */
+	const char *name;                 /* borrowed; the archive or directory in messages */
+	const struct unr_go_rules *rules; /* borrowed; of the services; NULL: none */
 };
 
 /* The context of a store over a directory or a registry. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dockerd puts the image into its store, and gives it its names: see accept.h; moby:
- * image/store.go, Create, and image/tarexport/load.go.
+ * dockerd decodes the config (image/image.go, NewFromJSON, and distribution/config.go), puts the image into
+ * its store, and gives it its names: see accept.h; moby: image/store.go, Create, and
+ * image/tarexport/load.go.
  */
 #include "run/accept.h"
 
@@ -35,11 +36,24 @@ bool unr_accept_archive(const struct unr_engine *engine, enum unr_way way,
 	return false;
 }
 
+static const char *const no_rootfs[UNR_WAY_COUNT_] = {
+	[UNR_WAY_LOAD] = "invalid image JSON, no RootFS key",
+	[UNR_WAY_PULL] = "invalid rootfs in image configuration",
+};
+
 bool unr_accept_image(const struct unr_engine *engine, enum unr_way way,
 		      const struct unr_image *image, struct unr_text *ret_words)
 {
 	if (!unr_engine_is_dockerd(engine))
 		return true;
+	if (image->refusal != NULL) {
+		unr_text_puts(ret_words, image->refusal);
+		return false;
+	}
+	if (image->without_rootfs) {
+		unr_text_puts(ret_words, no_rootfs[way]);
+		return false;
+	}
 	if (image->excess_history) {
 		unr_text_puts(ret_words, "too many non-empty layers in History section");
 		return false;

@@ -187,7 +187,7 @@ static int check_image(const struct unr_job *job, const struct unr_image *image,
 	unr_auto(unr_text_done) struct unr_text words = { 0 };
 
 	if ((job->for_shell || unr_accept_archive(job->engine, job->way, image, &words)) &&
-	    (image->system == NULL ||
+	    (image->system == NULL || (image->without_rootfs && job->way == UNR_WAY_LOAD) ||
 	     unr_engine_takes_system(job->engine, job->way, image->system, &words)))
 		return 0;
 	return unr_fail(err, UNR_ERROR_FAILED, -EOPNOTSUPP, "%s: %s", job->input->name,
@@ -197,11 +197,14 @@ static int check_image(const struct unr_job *job, const struct unr_image *image,
 static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 {
 	struct asked asked = { .socket = socket, .input = job->input, .told_ms = unr_now_ms() };
+	const struct unr_go_rules rules = { .newer = job->engine->newer_types };
+	bool asks_engine = unr_engine_is_dockerd(job->engine) && !job->for_shell;
 	struct unr_image_services services = { .ask = ask_for_file,
 					       .announce = announce_file,
 					       .kept = tell_kept,
 					       .context = &asked,
-					       .inflater = unr_inflater(job->engine->zstd) };
+					       .inflater = unr_inflater(job->engine->zstd),
+					       .rules = asks_engine ? &rules : NULL };
 	unr_autofree struct unr_blob *blobs = NULL;
 	struct unr_image image = { 0 };
 	int r = restrict_child(job, socket, err);

@@ -23,6 +23,8 @@ void unr_protocol_put_image(struct unr_text *frame, const struct unr_image *imag
 	unr_wire_put_u64(frame, image->archived);
 	unr_wire_put_strings(frame, image->tags, image->n_tags);
 	unr_wire_put_u64(frame, image->excess_history);
+	unr_wire_put_u64(frame, image->without_rootfs);
+	unr_wire_put_string(frame, image->refusal);
 	unr_wire_put_u64(frame, image->n_layers);
 	for (size_t i = 0; i < image->n_layers; i++) {
 		const struct unr_layer *layer = &image->layers[i];
@@ -48,6 +50,8 @@ int unr_protocol_get_image(struct unr_wire_reader *reader, struct unr_image *ret
 	image.archived = unr_wire_get_u64_max(reader, 1) == 1;
 	image.tags = unr_wire_get_strings(reader, UNR_PROTOCOL_MAX_TAGS, &image.n_tags);
 	image.excess_history = unr_wire_get_u64_max(reader, 1) == 1;
+	image.without_rootfs = unr_wire_get_u64_max(reader, 1) == 1;
+	image.refusal = unr_wire_get_string(reader);
 	n = unr_wire_get_u64_max(reader, UNR_PROTOCOL_MAX_LAYERS);
 	image.layers = calloc((size_t) n + 1, sizeof(*image.layers));
 	if (image.layers != NULL)

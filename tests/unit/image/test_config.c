@@ -19,7 +19,7 @@ static void expect_inherited(const char *history, size_t n)
 	unr_text_printf(&text,
 			"{\"rootfs\": {\"diff_ids\": [" D "," D "," D "]}, \"history\": [%s]}",
 			history);
-	assert_int_equal(unr_config_read(&text, "a", "c", &image, &err), 0);
+	assert_int_equal(unr_config_read(&text, "a", "c", NULL, &image, &err), 0);
 	assert_int_equal(image.n_layers, 3);
 	for (size_t i = 0; i < image.n_layers; i++)
 		assert_int_equal(image.layers[i].inherited, i < n);
@@ -50,7 +50,7 @@ static bool has_excess(const char *diff_ids, const char *history)
 
 	unr_text_printf(&text, "{\"rootfs\": {\"diff_ids\": [%s]}, \"history\": [%s]}", diff_ids,
 			history);
-	assert_int_equal(unr_config_read(&text, "a", "c", &image, &err), 0);
+	assert_int_equal(unr_config_read(&text, "a", "c", NULL, &image, &err), 0);
 	excess = image.excess_history;
 	unr_image_done(&image);
 	return excess;

@@ -201,7 +201,7 @@ static void load__refuses_bad_manifests(void **state)
 		{ "[]", MANIFEST, -EBADMSG, "app.tar: config.json: is not an object" },
 		{ "x", MANIFEST, -EBADMSG,
 		  "app.tar: config.json: is not valid JSON: line 1, column 1: "
-		  "'[' or '{' expected near 'x'" },
+		  "invalid token near 'x'" },
 		{ TWO_LAYERS, ONE("\"a\\u001b[31mb\"", "[]"), -ENOENT,
 		  "app.tar: has no member a\\033[31mb" },
 	};

@@ -118,7 +118,7 @@ static int read_config(const char *text, struct unr_image *ret, struct unr_error
 	unr_auto(unr_text_done) struct unr_text bytes = { 0 };
 
 	unr_text_puts(&bytes, text);
-	return unr_config_read(&bytes, "app.tar", "c.json", ret, err);
+	return unr_config_read(&bytes, "app.tar", "c.json", NULL, ret, err);
 }
 
 static void config__skips_steps_without_a_layer(void **state)

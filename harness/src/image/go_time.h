@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The form of a time in JSON, as Go's time.Time takes it and complains of it. */
+#ifndef UNR_IMAGE_GO_TIME_H
+#define UNR_IMAGE_GO_TIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+/**
+ * unr_go_time() - is that a time?
+ * @raw:   a value of JSON as it stands in the document, of any type but null
+ * @newer: by go1.20 and later, which take off the quotation marks first
+ * @words: empty; where it is none, what time.UnmarshalJSON() says is appended
+ */
+bool unr_go_time(const char *raw, size_t length, bool newer, struct unr_text *words);
+
+#endif
