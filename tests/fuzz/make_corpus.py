@@ -137,8 +137,9 @@ def text(value):
 def wire_seeds():
     """The first byte is the decoder: finding, image, layer, error, runtime, request, cause."""
     finding = number(1, 2, 0, 0o644, 3, 4, 70000, 5, 0, 0, 5, 1, 22)
-    layer = number(0, 5, 10, 11, 1, 1, 0, 2, 1, 3, 70000, 0)
-    image = text(b"app:latest") + text(None) + text(b"node") + number(0)
+    layer = number(0, 5, 10, 11, 1, 1, 70000, 5, 0, 2, 0, 1, 3, 70000, 0)
+    image = text(b"app:latest") + text(None) + text(b"node") + number(1) + text(b"A=b") + text(b"/")
+    image += number(1, 1) + text(b"app:latest") + number(1, 0) + text(b"json: ")
     one_layer = text(b"sha256:aa") + text(None) + text(b"RUN x") + number(5, 1)
     return {
         "finding": b"\0" + finding + text(b"etc/f") + text(None),
@@ -251,7 +252,11 @@ def manifest_seeds():
         "docker-missing": docker([{"Config": "c.json", "Layers": ["gone"]}]),
         "docker-types": docker([{"Config": 5, "Layers": "x"}]), "docker-object": docker({}),
         "docker-deep": docker([[[[[[[[[[]]]]]]]]]]),
-        "docker-config": docker(config=[1, 2, 3]), "docker-broken": docker()[:-9],
+        "docker-config": docker(config=[1, 2, 3]),
+        "docker-config-types": docker(config={
+            "created": "2020-02-29T12:00:00,5+01:00", "Size": -1.5, "history": [{"created": None}],
+            "rootfs": {"diff_ids": [None]}, "config": {
+                "Cmd": ["a"], "Labels": {"a": {}}, "Healthcheck": {"Interval": 1e3}}}), "docker-broken": docker()[:-9],
         "oci": oci(b"layer", oci_config, oci_manifest),
         "oci-config-missing": oci(b"layer", oci_manifest),
         "oci-nothing": described((b"oci-layout", b"{}"), (b"index.json", b"{}")),
