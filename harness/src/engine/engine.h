@@ -94,6 +94,7 @@ struct unr_engine {
 	 * the first component, and the length is the path's (tag.c).
 	 */
 	bool newer_names;
+	bool older_times; /* in Go's words for a config: go1.15's */
 	bool newer_types; /* of an image's config (image/go_types.c), and Go's words for them */
 
 	/* For images of other operating systems (system.c); NULL: it takes them. */

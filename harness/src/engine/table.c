@@ -220,6 +220,7 @@ static const struct unr_engine ENGINES[] = {
 	  .id_message = ID_MESSAGE,
 	  .wrapper = CHILD_WRAPPERS,
 	  .any_header_size = true,
+	  .older_times = true,
 	  .system_words = unr_system_words_20_10,
 	  .start = &start_20_10_9 },
 	{ .name = "docker-23.0",

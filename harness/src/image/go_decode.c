@@ -37,7 +37,7 @@ static const enum value fitting[UNR_GO_KIND_COUNT_] = {
 
 struct walk {
 	const char *at, *end;
-	bool newer;
+	const struct unr_go_rules *rules;
 	const char *fields[MAX_FIELDS]; /* borrowed; the members on the way here */
 	size_t n_fields;
 	const struct unr_go_type *owner; /* the struct of the last one; NULL: none */
@@ -136,7 +136,7 @@ static bool next_item(struct walk *w)
 
 static const char *choose(const struct walk *w, const char *name, const char *newer_name)
 {
-	return w->newer && newer_name != NULL ? newer_name : name;
+	return w->rules->newer && newer_name != NULL ? newer_name : name;
 }
 
 /* @literal: of a number that is one, but does not fit; its length is 0 elsewhere. */
@@ -206,7 +206,7 @@ static void decode_time(struct walk *w)
 	struct raw raw = take_value(w);
 	unr_auto(unr_text_done) struct unr_text words = { 0 };
 
-	if (unr_go_time(raw.at, raw.length, w->newer, &words))
+	if (unr_go_time(raw.at, raw.length, w->rules, &words))
 		return;
 	unr_text_clear(w->words);
 	unr_text_puts(w->words, unr_text_string(&words));
@@ -242,7 +242,7 @@ static const struct unr_go_member *find_member(const struct walk *w, const struc
 	if (strchr(name, '\\') != NULL && !unescape(key, name))
 		return NULL;
 	for (member = type->members; member->name != NULL; member++)
-		if ((w->newer || !member->newer) && unr_json_is_key(name, member->name))
+		if ((w->rules->newer || !member->newer) && unr_json_is_key(name, member->name))
 			return member;
 	return NULL;
 }
@@ -264,7 +264,7 @@ static void decode_member(struct walk *w, const struct unr_go_type *type, struct
 		(void) take_value(w);
 		return;
 	}
-	if (member->embedded && w->newer)
+	if (member->embedded && w->rules->newer)
 		enter(w, type, "V1Image");
 	enter(w, type, member->name);
 	if (member->noted)
@@ -335,7 +335,7 @@ void unr_go_decode(const struct unr_go_type *type, const struct unr_go_rules *ru
 	struct walk w = {
 		.at = document->bytes,
 		.end = document->bytes + document->length,
-		.newer = rules->newer,
+		.rules = rules,
 		.words = ret_words,
 	};
 

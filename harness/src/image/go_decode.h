@@ -11,11 +11,6 @@
 #include "base/text.h"
 #include "image/go_types.h"
 
-/* Whose types they are, and whose words. */
-struct unr_go_rules {
-	bool newer; /* moby 25 and later, as built with go1.24 */
-};
-
 /**
  * unr_go_decode() - what is wrong with the types of a document
  * @document:  valid JSON; what is not is never read beyond its end

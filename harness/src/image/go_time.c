@@ -2,17 +2,24 @@
 /* Parsing RFC 3339 step by step, for the words: see go_time.h; Go: time/format.go, parse(). */
 #include "image/go_time.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define LAYOUT "2006-01-02T15:04:05Z07:00"
 #define QUOTED_LAYOUT "\"" LAYOUT "\""
 
-enum { MAX_OFFSET_HOUR = 24, MAX_OFFSET_MINUTE = 60, OFFSET_LENGTH = 6, YEAR_LENGTH = 4 };
+enum {
+	MAX_OFFSET_HOUR = 24,
+	MAX_OFFSET_MINUTE = 60,
+	OFFSET_LENGTH = 6,
+	YEAR_LENGTH = 4,
+	SECOND_NS = 1000 * 1000 * 1000
+};
 
 /* What is left of the text, and what was found in it. */
 struct parser {
 	const char *at, *end;
-	bool newer;
+	const struct unr_go_rules *rules;
 	int year, month, day;
 };
 
@@ -45,11 +52,25 @@ static bool is_digit(const struct parser *p, size_t offset)
 	return left(p) > offset && p->at[offset] >= '0' && p->at[offset] <= '9';
 }
 
-/* time.quote(), which knows fewer escapes than strconv's. */
-static void quote(struct unr_text *words, const char *string, size_t length)
+/* What is no UTF-8 has been replaced when it comes to the client. */
+static void put_text(struct unr_text *words, const char *string, size_t length)
+{
+	while (length > 0) {
+		size_t n = unr_utf8_length(string, length);
+
+		unr_text_append(words, n == 0 ? "\xef\xbf\xbd" : string, n == 0 ? 3 : n);
+		string += n == 0 ? 1 : n;
+		length -= n == 0 ? 1 : n;
+	}
+}
+
+/* time.quote(), which knows fewer escapes than strconv's, and none in older ones. */
+static void quote(const struct parser *p, const char *string, size_t length, struct unr_text *words)
 {
 	unr_text_puts(words, "\"");
-	for (size_t i = 0; i < length; i++) {
+	if (p->rules->older)
+		put_text(words, string, length);
+	for (size_t i = 0; i < length && !p->rules->older; i++) {
 		unsigned char c = (unsigned char) string[i];
 
 		if (c >= 0x80 || c < ' ')
@@ -64,16 +85,16 @@ static void quote(struct unr_text *words, const char *string, size_t length)
 static bool fail_at(const struct parser *p, const char *element, const char *text,
 		    struct unr_text *words)
 {
-	const char *layout = p->newer ? LAYOUT : QUOTED_LAYOUT;
+	const char *layout = p->rules->newer ? LAYOUT : QUOTED_LAYOUT;
 
 	unr_text_puts(words, "parsing time ");
-	quote(words, text, (size_t) (p->end - text));
+	quote(p, text, (size_t) (p->end - text), words);
 	unr_text_puts(words, " as ");
-	quote(words, layout, strlen(layout));
+	quote(p, layout, strlen(layout), words);
 	unr_text_puts(words, ": cannot parse ");
-	quote(words, p->at, left(p));
+	quote(p, p->at, left(p), words);
 	unr_text_puts(words, " as ");
-	quote(words, element, strlen(element));
+	quote(p, element, strlen(element), words);
 	return false;
 }
 
@@ -81,7 +102,7 @@ static bool fail_range(const struct parser *p, const char *name, const char *tex
 		       struct unr_text *words)
 {
 	unr_text_puts(words, "parsing time ");
-	quote(words, text, (size_t) (p->end - text));
+	quote(p, text, (size_t) (p->end - text), words);
 	unr_text_printf(words, ": %s out of range", name);
 	return false;
 }
@@ -94,10 +115,10 @@ static bool skip(struct parser *p, char c)
 	return true;
 }
 
-/* What is no number newer ones tell from its beginning, and older ones from its end. */
+/* What is no number newer ones tell from its beginning, and the others from its end. */
 static bool pass_bad(struct parser *p, size_t length)
 {
-	if (!p->newer)
+	if (!p->rules->newer)
 		p->at += length;
 	return false;
 }
@@ -132,15 +153,25 @@ static int read_number(struct parser *p, bool one_digit)
 /* Behind the seconds, though the layout has none. */
 static bool has_fraction(const struct parser *p)
 {
-	return left(p) > 1 && (*p->at == '.' || *p->at == ',') && is_digit(p, 1);
+	return left(p) > 1 && (*p->at == '.' || (*p->at == ',' && !p->rules->older)) &&
+	       is_digit(p, 1);
 }
 
-static void skip_fraction(struct parser *p)
+/* Of more than nine digits older ones make a number, too. */
+static bool read_fraction(struct parser *p, const char *text, struct unr_text *words)
 {
+	uint64_t value = 0;
+
 	if (!has_fraction(p))
-		return;
-	for (p->at++; is_digit(p, 0);)
-		p->at++;
+		return true;
+	for (p->at++; is_digit(p, 0); p->at++)
+		if (value <= INT64_MAX)
+			value = value > INT64_MAX / 10 ? UINT64_MAX :
+							 10 * value + (uint64_t) (*p->at - '0');
+	if (!p->rules->older || value < SECOND_NS)
+		return true;
+	return value > INT64_MAX ? fail_at(p, "05", text, words) :
+				   fail_range(p, "fractional second", text, words);
 }
 
 static int days_in(int month, int year)
@@ -151,14 +182,14 @@ static int days_in(int month, int year)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* Two characters of an offset; older ones take a sign for a digit, strconv.Atoi()'s way. */
+/* Two characters of an offset; the others take a sign for a digit, strconv.Atoi()'s way. */
 static int read_offset_part(const struct parser *p, size_t offset)
 {
-	struct parser part = { .at = p->at + offset, .end = p->at + offset + 2 };
+	struct parser part = { .at = p->at + offset, .end = p->at + offset + 2, .rules = p->rules };
 
-	if (!p->newer && (*part.at == '+' || *part.at == '-'))
+	if (!p->rules->newer && (*part.at == '+' || *part.at == '-'))
 		part.at++;
-	return left(&part) > 0 ? read_number(&part, !p->newer && left(&part) == 1) : -1;
+	return left(&part) > 0 ? read_number(&part, !p->rules->newer && left(&part) == 1) : -1;
 }
 
 /* Z, or +HH:MM; @ret_range: what of it is out of range, for newer ones. */
@@ -172,9 +203,9 @@ static bool read_offset(struct parser *p, const char **ret_range)
 		return false;
 	hour = read_offset_part(p, 1);
 	minute = read_offset_part(p, 4);
-	if (p->newer && hour > MAX_OFFSET_HOUR)
+	if (p->rules->newer && hour > MAX_OFFSET_HOUR)
 		*ret_range = "time zone offset hour";
-	if (p->newer && hour >= 0 && minute > MAX_OFFSET_MINUTE)
+	if (p->rules->newer && hour >= 0 && minute > MAX_OFFSET_MINUTE)
 		*ret_range = "time zone offset minute";
 	if (*ret_range == NULL && (hour < 0 || minute < 0 || (*p->at != '+' && *p->at != '-')))
 		return pass_bad(p, OFFSET_LENGTH);
@@ -192,8 +223,8 @@ static bool read_step(struct parser *p, const struct step *step, const char *tex
 	if (!skip(p, step->before))
 		return fail_at(p, before, text, words);
 	value = read_number(p, step->one_digit);
-	/* Older ones forget that there are no seconds where a fraction follows. */
-	if (value < 0 && step == &steps[SECOND] && !p->newer && has_fraction(p))
+	/* Before go1.20 it is forgotten that there are no seconds where a fraction follows. */
+	if (value < 0 && step == &steps[SECOND] && !p->rules->newer && has_fraction(p))
 		return true;
 	if (value < 0)
 		return fail_at(p, step->element, text, words);
@@ -210,25 +241,26 @@ static bool parse(struct parser *p, const char *text, struct unr_text *words)
 {
 	const char *range = NULL;
 
-	if (!p->newer && !skip(p, '"'))
+	if (!p->rules->newer && !skip(p, '"'))
 		return fail_at(p, "\"", text, words);
 	if (!read_year(p))
 		return fail_at(p, "2006", text, words);
 	for (size_t i = 0; i < N_STEPS; i++)
 		if (!read_step(p, &steps[i], text, words))
 			return false;
-	skip_fraction(p);
+	if (!read_fraction(p, text, words))
+		return false;
 	if (!read_offset(p, &range))
 		return fail_at(p, "Z07:00", text, words);
 	if (range != NULL)
 		return fail_range(p, range, text, words);
-	if (!p->newer && !skip(p, '"'))
+	if (!p->rules->newer && !skip(p, '"'))
 		return fail_at(p, "\"", text, words);
 	if (left(p) > 0) {
 		unr_text_puts(words, "parsing time ");
-		quote(words, text, (size_t) (p->end - text));
+		quote(p, text, (size_t) (p->end - text), words);
 		unr_text_puts(words, ": extra text: ");
-		quote(words, p->at, left(p));
+		quote(p, p->at, left(p), words);
 		return false;
 	}
 	if (p->day < 1 || p->day > days_in(p->month, p->year))
@@ -236,11 +268,12 @@ static bool parse(struct parser *p, const char *text, struct unr_text *words)
 	return true;
 }
 
-bool unr_go_time(const char *raw, size_t length, bool newer, struct unr_text *words)
+bool unr_go_time(const char *raw, size_t length, const struct unr_go_rules *rules,
+		 struct unr_text *words)
 {
-	struct parser p = { .at = raw, .end = raw + length, .newer = newer };
+	struct parser p = { .at = raw, .end = raw + length, .rules = rules };
 
-	if (!newer)
+	if (!rules->newer)
 		return parse(&p, raw, words);
 	if (length < 2 || raw[0] != '"') {
 		unr_text_puts(words, "Time.UnmarshalJSON: input is not a JSON string");

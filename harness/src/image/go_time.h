@@ -7,13 +7,15 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "image/go_types.h"
 
 /**
  * unr_go_time() - is that a time?
  * @raw:   a value of JSON as it stands in the document, of any type but null
- * @newer: by go1.20 and later, which take off the quotation marks first
+ * @rules: newer ones take off the quotation marks first
  * @words: empty; where it is none, what time.UnmarshalJSON() says is appended
  */
-bool unr_go_time(const char *raw, size_t length, bool newer, struct unr_text *words);
+bool unr_go_time(const char *raw, size_t length, const struct unr_go_rules *rules,
+		 struct unr_text *words);
 
 #endif

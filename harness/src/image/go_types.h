@@ -9,6 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Whose types they are, and whose words; with neither moby 20.10 as built with go1.19. */
+struct unr_go_rules {
+	bool newer; /* moby 25 and later, as built with go1.24 */
+	bool older; /* moby 20.10 as built with go1.15: times */
+};
+
 enum unr_go_kind {
 	UNR_GO_STRING,
 	UNR_GO_BOOL,

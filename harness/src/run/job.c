@@ -197,7 +197,8 @@ static int check_image(const struct unr_job *job, const struct unr_image *image,
 static int do_job(struct unr_job *job, int socket, struct unr_error *err)
 {
 	struct asked asked = { .socket = socket, .input = job->input, .told_ms = unr_now_ms() };
-	const struct unr_go_rules rules = { .newer = job->engine->newer_types };
+	const struct unr_go_rules rules = { .newer = job->engine->newer_types,
+					    .older = job->engine->older_times };
 	bool asks_engine = unr_engine_is_dockerd(job->engine) && !job->for_shell;
 	struct unr_image_services services = { .ask = ask_for_file,
 					       .announce = announce_file,

@@ -9,12 +9,19 @@
 #define OLD "\"\\\"2006-01-02T15:04:05Z07:00\\\"\""
 #define NEW "\"2006-01-02T15:04:05Z07:00\""
 
-static void expect(const char *raw, bool newer, const char *words)
+static void expect_by(const struct unr_go_rules *rules, const char *raw, const char *words)
 {
 	unr_auto(unr_text_done) struct unr_text said = { 0 };
 
-	assert_int_equal(unr_go_time(raw, strlen(raw), newer, &said), *words == '\0');
+	assert_int_equal(unr_go_time(raw, strlen(raw), rules, &said), *words == '\0');
 	assert_string_equal(unr_text_string(&said), words);
+}
+
+static void expect(const char *raw, bool newer, const char *words)
+{
+	const struct unr_go_rules rules = { .newer = newer };
+
+	expect_by(&rules, raw, words);
 }
 
 static void time__that_both_take(void **state)
@@ -101,10 +108,37 @@ static void time__that_only_one_of_them_takes(void **state)
 	       ": cannot parse \"\\\"\" as \"Z07:00\"");
 }
 
+/* go1.15, of dockerd 20.10.5 */
+static void time__older(void **state)
+{
+	static const struct unr_go_rules older = { .older = true };
+	const char *layout = "\"\"2006-01-02T15:04:05Z07:00\"\"";
+	unr_auto(unr_text_done) struct unr_text comma = { 0 }, bytes = { 0 };
+
+	(void) state;
+	unr_text_printf(&comma,
+			"parsing time \"\"2020-01-01T00:00:00,1Z\"\" as %s: cannot parse \",1Z\"\" "
+			"as \"Z07:00\"",
+			layout);
+	unr_text_printf(&bytes,
+			"parsing time \"\"\\n\xef\xbf\xbd\xc3\xa9\"\" as %s: cannot parse "
+			"\"\\n\xef\xbf\xbd\xc3\xa9\"\" as \"2006\"",
+			layout);
+	expect_by(&older, "\"2020-01-01T00:00:00,1Z\"", unr_text_string(&comma));
+	expect_by(&older, "\"\\n\xff\xc3\xa9\"", unr_text_string(&bytes));
+	expect_by(&older, "\"2020-01-01T00:00:00.0999999999Z\"", "");
+	expect_by(&older, "\"2020-01-01T00:00:00.1000000000Z\"",
+		  "parsing time \"\"2020-01-01T00:00:00.1000000000Z\"\": fractional second out of "
+		  "range");
+	expect_by(&older, "\"2021-02-29T00:00:00Z\"",
+		  "parsing time \"\"2021-02-29T00:00:00Z\"\": day out of range");
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(time__that_both_take),
 	cmocka_unit_test(time__that_is_none),
 	cmocka_unit_test(time__out_of_range),
+	cmocka_unit_test(time__older),
 	cmocka_unit_test(time__that_only_one_of_them_takes),
 };
 
