@@ -57,6 +57,24 @@ FITTING = ('"author": null', '"Size": -0', '"Size": -9223372036854775808', '"oth
            '"config": null', '"config": {"Cmd": "a", "Shell": null, "Entrypoint": [null, "a"]}',
            '"config": {"ExposedPorts": {"80": {"a": 1}, "81": null}, "Labels": {"a": null}}',
            '"config": {"Healthcheck": null, "StopTimeout": null, "Volumes": null}')
+BEGINS = "invalid character '%s' looking for beginning of value"
+SYNTAX = {
+    b"[1": "unexpected end of JSON input", b"x": BEGINS % "x", b"'": BEGINS % r"\'", b"\0": BEGINS % r"\x00",
+    b"\x85": BEGINS % r"\u0085", b"\xef\xbb\xbf{}": BEGINS % "\u00ef", b"[1,]": BEGINS % "]",
+    b"{1}": "invalid character '1' looking for beginning of object key string",
+    b'{"a" 1}': "invalid character '1' after object key",
+    b'{"a":1 2}': "invalid character '2' after object key:value pair",
+    b"[1 2]": "invalid character '2' after array element",
+    b"{} x": "invalid character 'x' after top-level value",
+    b"tru": "invalid character ' ' in literal true (expecting 'e')",
+    b"-": "invalid character ' ' in numeric literal",
+    b"1.": "invalid character ' ' after decimal point in numeric literal",
+    b"1e+x": "invalid character 'x' in exponent of numeric literal",
+    b'"\n"': r"invalid character '\n' in string literal",
+    b'"\\x"': "invalid character 'x' in string escape code",
+    b'"\\u1g"': r"invalid character 'g' in \u hexadecimal character escape",
+    b"[" * 10001: "invalid character '[' exceeded max depth",
+}
 TAKEN = ("2020-02-29T00:00:00Z", "2020-01-01T1:02:03Z", "2020-01-01T00:00:00,5+99:99",
          "2020-01-01T00:00:.5Z", "2020-01-01T00:00:00-+1:-1", "0000-01-01T00:00:00.1234567890123Z")
 # A time, what is left where it ends, and the element that this is not; or what is out of range.
@@ -125,6 +143,12 @@ def _times():
                  lambda data: data[:-1] + b', "created": "\xff"}')
 
 
+def _syntax():
+    """What is no JSON, in the words of Go's scanner."""
+    for text, said in SYNTAX.items():
+        _add("no JSON, %s" % text[:9].decode("latin-1"), said, lambda data, text=text: text)
+
+
 def _fitting():
     """What looks wrong, and is decoded all the same."""
     for text in FITTING + tuple('"created": "%s"' % time for time in TAKEN):
@@ -157,4 +181,4 @@ def _diff_ids():
                  Image([made], diff_ids=[diff_id]), "layers from manifest don't match image configuration")
 
 
-TABLES = [_types, _times, _fitting, _rootfs, _diff_ids]
+TABLES = [_types, _times, _syntax, _fitting, _rootfs, _diff_ids]

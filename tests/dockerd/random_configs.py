@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Image configs from a seed: every member that dockerd decodes, and some of another type.
+"""Image configs from a seed: every member that dockerd decodes, some of another type, some damaged.
 
 The same seed gives the same config in every run and on every machine.  Nothing here knows what
 the right answer is.
@@ -42,6 +42,9 @@ ODD = [Raw(text) for text in (
     "-9223372036854775809", "99999999999999999999999", "1e999", "[]", "[ ]", "[1]", '["a"]', "[null]",
     '["a", 1, true]', "[[]]", "[{}]", '[ [1, "]"], 2 ]', "{}", "{ }", '{"a":1}', '{"a" : "b"}',
     '{"a": {}}', '{"a": null, "b": []}', '{"": "}"}', '"\\ud800"', '"\xff"', '"\\""', '"\\\\"')]
+
+
+SIGNS = b'{}[]",:\\ 0aetfn-.\n\0\xff'
 
 
 class Maker:
@@ -115,6 +118,14 @@ class Maker:
         return "{%s}" % ("," + blank).join('"%s"%s:%s%s' % (key, blank, blank, item)
                                            for key, item in pairs)
 
+    def damage(self, data):
+        """Sometimes another byte, or the end, somewhere."""
+        if not self.chance(0.15):
+            return data
+        at, other = self.random.randrange(1, len(data)), bytes([self.random.choice(SIGNS)])
+        return self.random.choice((data[:at], data[:at] + data[at + 1:], data[:at] + other + data[at:],
+                                   data[:at] + other + data[at + 1:]))
+
 
 def edit(seed):
     """A function that makes the config of @seed of an image's own."""
@@ -125,8 +136,9 @@ def edit(seed):
             del config[key]
         maker.spoil(config)
         # Bytes that are no UTF-8 stand there as characters, and so do those that are.
-        return maker.text(config).encode("latin-1", "backslashreplace") if maker.chance(0.5) else \
-            maker.text(config).encode()
+        text = maker.text(config)
+        return maker.damage(text.encode("latin-1", "backslashreplace") if maker.chance(0.5) else
+                            text.encode())
 
     return make
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "image/digest.h"
+#include "image/go_scan.h"
 #include "image/json.h"
 #include "image/step.h"
 
@@ -45,7 +46,7 @@ static int read_process(const struct unr_json_at *root, struct unr_image *ret,
 }
 
 /*
- * What the engine says of the types, before it looks at anything else.
+ * What the engine says of the document and its types, before it looks at anything else.
  * @ret: its refusal or without_rootfs is set where there is nothing more to read
  */
 static int check_types(const struct unr_text *bytes, const struct unr_go_rules *rules,
@@ -54,7 +55,8 @@ static int check_types(const struct unr_text *bytes, const struct unr_go_rules *
 	unr_auto(unr_text_done) struct unr_text words = { 0 };
 	bool has_rootfs = false;
 
-	unr_go_decode(&unr_go_image, rules, bytes, &has_rootfs, &words);
+	if (unr_go_scan(bytes, &words))
+		unr_go_decode(&unr_go_image, rules, bytes, &has_rootfs, &words);
 	if (words.failed)
 		return unr_fail_memory(err);
 	if (words.length > 0)
@@ -161,10 +163,6 @@ int unr_config_read(const struct unr_text *bytes, const char *archive, const cha
 	struct unr_json_at root;
 	int r;
 
-	r = unr_json_parse(bytes, archive, member, &json, err);
-	if (r < 0)
-		return r;
-	root = unr_json_root(&json);
 	r = unr_digest_sha256(bytes->bytes, bytes->length, digest, err);
 	if (r == 0)
 		r = copy_string(digest, &ret->config_digest, err);
@@ -172,6 +170,9 @@ int unr_config_read(const struct unr_text *bytes, const char *archive, const cha
 		r = check_types(bytes, rules, ret, err);
 	if (r == 0 && ret->refusal != NULL)
 		return copy_string("", &ret->user, err);
+	if (r == 0)
+		r = unr_json_parse(bytes, archive, member, &json, err);
+	root = unr_json_root(&json);
 	if (r == 0)
 		r = read_system(&root, ret, err);
 	if (r == 0)
