@@ -45,6 +45,7 @@ ODD = [Raw(text) for text in (
 
 
 SIGNS = b'{}[]",:\\ 0aetfn-.\n\0\xff'
+SYSTEM = b'"linux"'
 
 
 class Maker:
@@ -123,8 +124,9 @@ class Maker:
         if not self.chance(0.15):
             return data
         at, other = self.random.randrange(1, len(data)), bytes([self.random.choice(SIGNS)])
-        return self.random.choice((data[:at], data[:at] + data[at + 1:], data[:at] + other + data[at:],
-                                   data[:at] + other + data[at + 1:]))
+        made = self.random.choice((data[:at], data[:at] + data[at + 1:],
+                                   data[:at] + other + data[at:], data[:at] + other + data[at + 1:]))
+        return made if SYSTEM in made or made == data[:at] else data
 
 
 def edit(seed):
