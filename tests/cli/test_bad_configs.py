@@ -68,6 +68,17 @@ class Configs(programtest.ProgramTest):
         # A shell is given what there is.
         self.assertEqual(self.run_program("shell", path, "--", "true").returncode, 127)
 
+    def test_another_operating_system(self):
+        config = {"os": "windows", "rootfs": {"diff_ids": [digest(self.LAYER)]}}
+        path = self.image(dumps([{"Config": "c.json", "Layers": ["l"]}]), dumps(config))
+        for way, words in {"load": "cannot load windows image on linux",
+                           "pull": 'image operating system "windows" cannot be used'}.items():
+            result = self.run_program("run", "--as", way, path)
+            self.assert_refused(result, words, "no layer was looked at")
+        # The engine would not give a shell either.
+        self.assert_error(self.run_program("shell", path, "--", "true"), 3, path,
+                          "cannot load windows image on linux")
+
 
 if __name__ == "__main__":
     programtest.main()

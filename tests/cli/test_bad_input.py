@@ -31,9 +31,6 @@ WRONG_MANIFESTS = {
                          "RepoTags[0]: is not a string"),
     "layers are a string": ([{"Config": "c.json", "Layers": "all"}], "Layers: is not an array"),
     "layer is a list": ([{"Config": "c.json", "Layers": [[]]}], "Layers[0]: is not a string"),
-    "layer too many": ([{"Config": "c.json", "Layers": ["l", "l"]}],
-                       "layers length mismatch: expected 2, got 1"),
-    "layer too few": ([{"Config": "c.json"}], "layers length mismatch: expected 0, got 1"),
     "layer is a directory": ([{"Config": "c.json", "Layers": ["folder"]}], "not a regular file"),
     "config is a directory": ([{"Config": "folder", "Layers": ["l"]}], "not a regular file"),
     "config is outside": ([{"Config": "../../etc/passwd", "Layers": ["l"]}],
@@ -164,10 +161,12 @@ class Archives(programtest.ProgramTest):
 
     def test_a_member_that_the_engine_does_not_unpack(self):
         data = images.tar(entry("odd", kind=b"Z"), end=False) + images.old_archive(good_image())
-        self.bad(data, ": Error processing tar file(exit status 1): unhandled tar header type 90")
         path = self.write("app.tar", data)
-        result = self.run_program("run", "--engine", "docker-24.0", path)
-        self.assert_error(result, 3, path + ": unhandled tar header type 90")
+        self.assert_refused(self.run_program("run", path),
+                            "Error processing tar file(exit status 1): unhandled tar header type 90\n",
+                            "no layer was looked at")
+        self.assert_refused(self.run_program("run", "--engine", "docker-24.0", path),
+                            "unhandled tar header type 90\n")
         # Whoever does not unpack it does not mind.
         for options in (["--as", "pull"], ["--profile", "rootless", "--engine", "podman-rootless"]):
             result = self.run_program("run", *options, path)
@@ -175,7 +174,7 @@ class Archives(programtest.ProgramTest):
             self.assertNotEqual(result.returncode, 3, result.stderr)
 
     def test_a_member_of_another_system(self):
-        for name, shown in {"com.apple.provenance": "com.apple.provenance", "\x1b[2J": "?[2J"}.items():
+        for name, shown in {"com.apple.provenance": "com.apple.provenance", "\x1b[2J": "\\033[2J"}.items():
             member, data = entry("manifest.json", data=b"[]")
             member.pax_headers = {"SCHILY.xattr." + name: "v"}
             odd = member.tobuf(images.tarfile.PAX_FORMAT) + data.ljust(512, b"\0")
@@ -185,7 +184,7 @@ class Archives(programtest.ProgramTest):
                     "docker-28.1": "lsetxattr /manifest.json: xattr "}.items():
                 with self.subTest(name, engine=engine):
                     result = self.run_program("run", "--engine", engine, path)
-                    self.assert_error(result, 3, path + ": " + words)
+                    self.assert_refused(result, words)
             result = self.run_program("run", "--engine", "docker-24.0", path)
             self.assertNotEqual(result.returncode, 3, result.stderr)
 
@@ -252,6 +251,15 @@ class Json(programtest.ProgramTest):
             with self.subTest(name):
                 path = self.image(dumps(value))
                 self.assert_error(self.run_program("run", path), 3, path, word)
+
+    def test_another_number_of_layers(self):
+        for n in (0, 2):
+            path = self.image(dumps([{"Config": "c.json", "Layers": ["l"] * n}]))
+            words = "invalid manifest, layers length mismatch: expected %d, got 1" % n
+            with self.subTest(n):
+                self.assert_refused(self.run_program("run", path), words, "no layer was looked at")
+                self.assert_error(self.run_program("run", "--engine", "podman-rootless", path), 3,
+                                  path, words)
 
     def test_no_json(self):
         for name, data in NO_JSON.items():

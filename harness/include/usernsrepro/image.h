@@ -43,11 +43,19 @@ struct unr_image {
 	size_t n_tags;
 	bool excess_history; /* its history tells of more layers than it has */
 	bool without_rootfs; /* its config has none, and so no layers, and the engine minds that */
-	char *refusal; /* owned; what the engine says of the types in its config; NULL: they fit */
+	char *refusal; /* owned; what the engine says before it looks at a layer; NULL: it looks */
 };
 
 UNR_EXPORT void unr_layer_done(struct unr_layer *layer);
 UNR_EXPORT void unr_oddity_done(struct unr_oddity *oddity);
 UNR_EXPORT void unr_image_done(struct unr_image *image);
+
+/**
+ * unr_image_refuse() - the engine does not look into it: forget its layers, and what was said before
+ * @words: the engine's; copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
+UNR_EXPORT UNR_MUST_CHECK int unr_image_refuse(struct unr_image *image, const char *words);
 
 #endif

@@ -60,7 +60,8 @@ static int check_types(const struct unr_text *bytes, const struct unr_go_rules *
 	if (words.failed)
 		return unr_fail_memory(err);
 	if (words.length > 0)
-		return copy_string(unr_text_string(&words), &ret->refusal, err);
+		return unr_image_refuse(ret, unr_text_string(&words)) < 0 ? unr_fail_memory(err) :
+									    0;
 	ret->without_rootfs = !has_rootfs;
 	return 0;
 }

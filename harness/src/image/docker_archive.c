@@ -120,6 +120,22 @@ static int find_layer(const struct unr_store *store, const struct unr_json_at *l
 	return layer->digest == NULL ? unr_fail_memory(err) : 0;
 }
 
+/* dockerd's own words (image/tarexport/load.go); of who is none it is an image that cannot be read. */
+static int refuse_count(const struct unr_store *store, size_t n, struct unr_image *image,
+			struct unr_error *err)
+{
+	unr_auto(unr_text_done) struct unr_text words = { 0 };
+
+	unr_text_printf(&words, "invalid manifest, layers length mismatch: expected %zu, got %zu",
+			n, image->n_layers);
+	if (words.failed)
+		return unr_fail_memory(err);
+	if (store->rules == NULL)
+		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG, "%s: %s", store->name,
+				unr_text_string(&words));
+	return unr_image_refuse(image, unr_text_string(&words)) < 0 ? unr_fail_memory(err) : 0;
+}
+
 static int find_layers(const struct unr_store *store, const struct unr_json_at *entry,
 		       struct unr_image *image, struct unr_blob **ret_blobs, struct unr_error *err)
 {
@@ -132,11 +148,8 @@ static int find_layers(const struct unr_store *store, const struct unr_json_at *
 		r = unr_json_count(&layers, UNR_IMAGE_MAX_LAYERS, &n, err);
 	if (r < 0)
 		return r;
-	if (n != image->n_layers) /* dockerd's own words (image/tarexport/load.go) */
-		return unr_fail(err, UNR_ERROR_FAILED, -EBADMSG,
-				"%s: invalid manifest, layers length mismatch: expected %zu, "
-				"got %zu",
-				store->name, n, image->n_layers);
+	if (n != image->n_layers)
+		return refuse_count(store, n, image, err);
 	*ret_blobs = n == 0 ? NULL : calloc(n, sizeof(**ret_blobs));
 	if (n > 0 && *ret_blobs == NULL)
 		return unr_fail_memory(err);

@@ -96,8 +96,12 @@ static void put_image(const struct unr_text_report *report)
 	struct unr_wrap wrap = unr_text_start(report, "image");
 
 	wrap_image(&wrap, result, ",");
-	unr_text_wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
-	unr_text_wrap_count(&wrap, totals.entries, "entry", "entries", "");
+	if (result->image.refusal != NULL) {
+		unr_wrap_words(&wrap, "no layer was looked at");
+	} else {
+		unr_text_wrap_count(&wrap, result->image.n_layers, "layer", "layers", ",");
+		unr_text_wrap_count(&wrap, totals.entries, "entry", "entries", "");
+	}
 	if (result->image.reference != NULL)
 		wrap_source(&wrap, "(", result, ")");
 	end_line(report);

@@ -180,9 +180,8 @@ static int restrict_child(struct unr_job *job, int socket, struct unr_error *err
 	return r < 0 ? r : unr_filter_enter(err);
 }
 
-/* An image that the engine does not look into has no layer to tell of. */
-static int check_image(const struct unr_job *job, const struct unr_image *image,
-		       struct unr_error *err)
+/* Does the engine look into it at all?  If not, there are its words in place of layers. */
+static int check_image(const struct unr_job *job, struct unr_image *image, struct unr_error *err)
 {
 	unr_auto(unr_text_done) struct unr_text words = { 0 };
 
@@ -190,8 +189,12 @@ static int check_image(const struct unr_job *job, const struct unr_image *image,
 	    (image->system == NULL || (image->without_rootfs && job->way == UNR_WAY_LOAD) ||
 	     unr_engine_takes_system(job->engine, job->way, image->system, &words)))
 		return 0;
-	return unr_fail(err, UNR_ERROR_FAILED, -EOPNOTSUPP, "%s: %s", job->input->name,
-			unr_text_string(&words));
+	if (words.failed)
+		return unr_fail_memory(err);
+	if (job->for_shell || !unr_engine_is_dockerd(job->engine))
+		return unr_fail(err, UNR_ERROR_FAILED, -EOPNOTSUPP, "%s: %s", job->input->name,
+				unr_text_string(&words));
+	return unr_image_refuse(image, unr_text_string(&words)) < 0 ? unr_fail_memory(err) : 0;
 }
 
 static int do_job(struct unr_job *job, int socket, struct unr_error *err)
