@@ -74,7 +74,7 @@ class Configs(programtest.ProgramTest):
         for way, words in {"load": "cannot load windows image on linux",
                            "pull": 'image operating system "windows" cannot be used'}.items():
             result = self.run_program("run", "--as", way, path)
-            self.assert_refused(result, words, "no layer was looked at")
+            self.assert_refused(result, words, "does not take it")
         # The engine would not give a shell either.
         self.assert_error(self.run_program("shell", path, "--", "true"), 3, path,
                           "cannot load windows image on linux")

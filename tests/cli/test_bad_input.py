@@ -164,7 +164,7 @@ class Archives(programtest.ProgramTest):
         path = self.write("app.tar", data)
         self.assert_refused(self.run_program("run", path),
                             "Error processing tar file(exit status 1): unhandled tar header type 90\n",
-                            "no layer was looked at")
+                            "does not take it")
         self.assert_refused(self.run_program("run", "--engine", "docker-24.0", path),
                             "unhandled tar header type 90\n")
         # Whoever does not unpack it does not mind.
@@ -257,7 +257,7 @@ class Json(programtest.ProgramTest):
             path = self.image(dumps([{"Config": "c.json", "Layers": ["l"] * n}]))
             words = "invalid manifest, layers length mismatch: expected %d, got 1" % n
             with self.subTest(n):
-                self.assert_refused(self.run_program("run", path), words, "no layer was looked at")
+                self.assert_refused(self.run_program("run", path), words, "does not take it")
                 self.assert_error(self.run_program("run", "--engine", "podman-rootless", path), 3,
                                   path, words)
 
