@@ -55,8 +55,8 @@ class Configs(programtest.ProgramTest):
                 result = self.run_program("run", "--format", "json", path)
                 self.assert_refused(result)
                 self.assertIn(docker, json.loads(result.stdout)["verdict"]["message"])
-                # Who is no dockerd has no such types.
-                self.assert_error(self.run_program("run", "--engine", "podman-rootless", path), 3,
+                # A shell asks no engine.
+                self.assert_error(self.run_program("shell", path, "--", "true"), 3,
                                   path, "c.json", ours)
 
     def test_a_refused_config_has_no_layers_in_the_report(self):

@@ -258,7 +258,7 @@ class Json(programtest.ProgramTest):
             words = "invalid manifest, layers length mismatch: expected %d, got 1" % n
             with self.subTest(n):
                 self.assert_refused(self.run_program("run", path), words, "does not take it")
-                self.assert_error(self.run_program("run", "--engine", "podman-rootless", path), 3,
+                self.assert_error(self.run_program("shell", path, "--", "true"), 3,
                                   path, words)
 
     def test_no_json(self):
@@ -269,7 +269,7 @@ class Json(programtest.ProgramTest):
                 path = self.image(dumps([{"Config": "c.json", "Layers": ["l"]}]), data)
                 if data:
                     self.assert_refused(self.run_program("run", path), GO_WORDS.get(name, "invalid"))
-                self.assert_error(self.run_program("run", "--engine", "podman-rootless", path), 3,
+                self.assert_error(self.run_program("shell", path, "--", "true"), 3,
                                   path, "c.json")
 
     def test_too_many_values(self):
